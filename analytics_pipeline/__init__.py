@@ -1,0 +1,1 @@
+"""Influencer-marketing analytics: from platform answers to defensible numbers."""

@@ -1,0 +1,87 @@
+"""How assets describe themselves in Dagster's catalogue, from the vocabulary."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from analytics_pipeline.schemas.tables import SCHEMA, Table
+from analytics_pipeline.warehouse.load import LoadResult
+
+OWNERS = ["team:data-engineering"]
+_TABLE_ROWS_SHOWN = 20
+
+
+def describe(table: Table, more: str = "") -> str:
+    """Return an asset's description; it opens with what one row is."""
+    return f"{table.grain} {table.meaning} {more}".strip()
+
+
+def table_metadata(table: Table) -> dict[str, Any]:
+    """Return what an asset's definition tells about its table."""
+    columns = [
+        dg.TableColumn(
+            field.name,
+            field.type.value,
+            description=field.meaning,
+            constraints=dg.TableColumnConstraints(
+                nullable=field.name in table.nullable,
+                unique=table.key == (field.name,),
+            ),
+        )
+        for field in table.fields
+    ]
+    return {
+        "dagster/table_name": f"{SCHEMA}.{table.name}",
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "key": ", ".join(table.key),
+    }
+
+
+def load_metadata(load: LoadResult) -> dict[str, Any]:
+    """Return what a materialization tells about its load."""
+    return {
+        "dagster/partition_row_count": load.rows,
+        "rows": load.rows,
+        "rows_inserted": load.inserted,
+        "rows_updated": load.updated,
+        "rows_deleted": load.deleted,
+        "rows_unchanged": load.unchanged,
+    }
+
+
+def markdown_table(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]]
+) -> dg.MarkdownMetadataValue:
+    """Return a small table; of a long one the beginning, and how much is left out.
+
+    Args:
+        columns: Names of the columns to show.
+        rows: The rows.
+
+    Returns:
+        The table in Markdown.
+    """
+    listed = list(rows)
+    lines = [
+        f"| {' | '.join(columns)} |",
+        f"|{' --- |' * len(columns)}",
+    ]
+    lines += [
+        f"| {' | '.join(_cell(row.get(name)) for name in columns)} |"
+        for row in listed[:_TABLE_ROWS_SHOWN]
+    ]
+    if not listed:
+        return dg.MetadataValue.md("*none*")
+    if len(listed) > _TABLE_ROWS_SHOWN:
+        lines.append(f"\n… and {len(listed) - _TABLE_ROWS_SHOWN} more")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    text = str(value).replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004 - a line

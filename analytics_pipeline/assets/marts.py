@@ -1,0 +1,113 @@
+"""Group `mart`: the posts of each campaign, and each campaign's day."""
+
+from datetime import date
+
+import dagster as dg
+
+from analytics_pipeline.assets.catalogue import (
+    OWNERS,
+    describe,
+    load_metadata,
+    markdown_table,
+    table_metadata,
+)
+from analytics_pipeline.assets.plots import growth_plot
+from analytics_pipeline.partitions import DAILY, SINGLE_RUN
+from analytics_pipeline.resources.failures import explained
+from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.tables import (
+    ACCOUNT_SNAPSHOTS,
+    CAMPAIGN_DAILY_SUMMARY,
+    CAMPAIGNS,
+    HASHTAG_POST_METRICS,
+    PARTICIPANTS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    POSTS,
+    SYNC_OUTCOMES,
+)
+from analytics_pipeline.steps.matches import match_posts
+from analytics_pipeline.steps.summary import summarise_day
+from analytics_pipeline.warehouse.growth import growth_until
+
+_GROUP = "mart"
+_KINDS = {"python", "postgres"}
+
+
+@dg.asset(
+    name=HASHTAG_POST_METRICS.name,
+    description=describe(HASHTAG_POST_METRICS),
+    group_name=_GROUP,
+    kinds=_KINDS,
+    owners=OWNERS,
+    code_version="1",
+    metadata=table_metadata(HASHTAG_POST_METRICS),
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    deps=[
+        POST_SNAPSHOTS.name,
+        POST_CAPTIONS.name,
+        POSTS.name,
+        ACCOUNT_SNAPSHOTS.name,
+        PARTICIPANTS.name,
+        CAMPAIGNS.name,
+    ],
+)
+def hashtag_post_metrics(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult:
+    """Match the posts of the days with the campaigns as they are known now."""
+    with explained():
+        run = pipeline.run(context.run.run_id)
+        for day in context.partition_keys:
+            report = match_posts(run, date.fromisoformat(day))
+            by_campaign = [
+                {"campaign": campaign_id, "posts": count}
+                for campaign_id, count in sorted(report.by_campaign.items())
+            ]
+            metadata = load_metadata(report.load) | {
+                "posts_with_hashtags": report.candidates,
+                "full_matches": report.full,
+                "partial_matches": report.partial,
+                "campaigns": markdown_table(["campaign", "posts"], by_campaign),
+            }
+            context.add_asset_metadata(metadata, partition_key=day)
+    return dg.MaterializeResult()
+
+
+@dg.asset(
+    name=CAMPAIGN_DAILY_SUMMARY.name,
+    description=describe(CAMPAIGN_DAILY_SUMMARY),
+    group_name=_GROUP,
+    kinds=_KINDS,
+    owners=OWNERS,
+    code_version="1",
+    metadata=table_metadata(CAMPAIGN_DAILY_SUMMARY),
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    deps=[
+        HASHTAG_POST_METRICS.name,
+        POST_SNAPSHOTS.name,
+        PARTICIPANTS.name,
+        SYNC_OUTCOMES.name,
+    ],
+)
+def campaign_daily_summary(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult:
+    """Add up each campaign's day."""
+    columns = ["campaign_id", "platform", "post_count", "view_count", "like_count"]
+    with explained():
+        run = pipeline.run(context.run.run_id)
+        for key in context.partition_keys:
+            day = date.fromisoformat(key)
+            report = summarise_day(run, day)
+            with run.warehouse.begin() as connection:
+                plot = growth_plot(growth_until(connection, day))
+            metadata = load_metadata(report.load) | {
+                "posts": sum(row["post_count"] for row in report.rows),
+                "summary": markdown_table(columns, report.rows),
+                "growth": plot,
+            }
+            context.add_asset_metadata(metadata, partition_key=key)
+    return dg.MaterializeResult()

@@ -1,0 +1,147 @@
+"""Group `raw`: what the platforms answered, unchanged, in the landing store.
+
+Nothing is interpreted here beyond what the next request needs.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from analytics_pipeline.assets.catalogue import OWNERS, markdown_table
+from analytics_pipeline.partitions import DAILY, SINGLE_RUN
+from analytics_pipeline.resources.apis import (
+    ApiResource,
+    InstagramResource,
+    TikTokResource,
+)
+from analytics_pipeline.resources.failures import explained
+from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.outcomes import Status
+from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
+from analytics_pipeline.steps.collect import CollectReport, collect
+from analytics_pipeline.steps.readers import AccountReader
+
+_GROUP = "raw"
+_DEPS = [PARTICIPANTS.name, CONNECTIONS.name]
+_DESCRIPTION = (
+    "One row per account: one landing record per answered request, exactly as "
+    "{platform} answered it, but for access tokens. One object per day and run under "
+    "ANALYTICS_RAW_URL; `analytics.collection_attempts` is its index. An account that "
+    "has answered for a day is not asked for it again."
+)
+
+
+class CollectConfig(dg.Config):
+    """How to collect."""
+
+    refresh: bool = Field(
+        default=False,
+        description="Ask again for days that can still be observed on time, although "
+        "they have been.",
+    )
+
+
+@dg.asset(
+    description=_DESCRIPTION.format(platform="Instagram"),
+    group_name=_GROUP,
+    kinds={"instagram", "json"},
+    owners=OWNERS,
+    code_version="1",
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    pool="instagram_api",
+    deps=_DEPS,
+)
+def raw_instagram_media(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+) -> dg.MaterializeResult:
+    """Ask Instagram about every account the days need."""
+    with explained():
+        reader = instagram.reader(pipeline.vault())
+        return _collect(context, config, pipeline, instagram, reader)
+
+
+@dg.asset(
+    description=_DESCRIPTION.format(platform="TikTok"),
+    group_name=_GROUP,
+    kinds={"tiktok", "json"},
+    owners=OWNERS,
+    code_version="1",
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    pool="tiktok_api",
+    deps=_DEPS,
+)
+def raw_tiktok_media(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    tiktok: TikTokResource,
+) -> dg.MaterializeResult:
+    """Ask TikTok about every account the days need."""
+    with explained():
+        reader = tiktok.reader(pipeline.vault(), pipeline.clock.now)
+        return _collect(context, config, pipeline, tiktok, reader)
+
+
+def _collect(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    api: ApiResource,
+    reader: AccountReader,
+) -> dg.MaterializeResult:
+    days = _days_begun(context, pipeline)
+    run = pipeline.run(context.run.run_id)
+    with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
+        report = collect(run, reader, days, options)
+    return dg.MaterializeResult(metadata=_metadata(report))
+
+
+def _days_begun(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> Sequence[date]:
+    """Return the run's days; a day that has not begun cannot be observed."""
+    days = [date.fromisoformat(key) for key in context.partition_keys]
+    now = pipeline.clock.now()
+    future = [day for day in days if not pipeline.clock.rule().has_begun(day, now)]
+    if future:
+        msg = (
+            f"{future[0]} has not begun yet: it is {now:%Y-%m-%d %H:%M} UTC by the "
+            "pipeline's clock; choose an earlier day"
+        )
+        raise dg.Failure(msg, allow_retries=False)
+    return days
+
+
+def _metadata(report: CollectReport) -> Mapping[str, Any]:
+    missing = [
+        {
+            "creator": attempt.account.creator_id,
+            "account": attempt.account.username or attempt.account.account_id,
+            "status": attempt.status,
+            "reason": attempt.reason,
+            "detail": attempt.detail,
+        }
+        for attempt in report.attempts
+        if attempt.status is not Status.OK
+    ]
+    return {
+        "calls_planned": report.calls_planned,
+        "calls_made": report.calls,
+        "calls_repeated": sum(item.calls_repeated for item in report.attempts),
+        "accounts_asked": len(report.attempts),
+        "accounts_already_answered": report.reused,
+        "accounts_recovered": report.recovered,
+        **{f"accounts_{status}": report.count(status) for status in Status},
+        "landing_objects": list(report.object_urls),
+        "accounts_without_answer": markdown_table(
+            ["creator", "account", "status", "reason", "detail"], missing
+        ),
+    }

@@ -1,0 +1,56 @@
+"""Generated checks: the key of every table is unique."""
+
+import dagster as dg
+
+from analytics_pipeline.assets.catalogue import markdown_table
+from analytics_pipeline.checks.days import days_of
+from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.tables import (
+    ACCOUNT_SNAPSHOTS,
+    CAMPAIGN_DAILY_SUMMARY,
+    CAMPAIGNS,
+    CREATORS,
+    HASHTAG_POST_METRICS,
+    PARTICIPANTS,
+    POST_SNAPSHOTS,
+    POSTS,
+    SYNC_OUTCOMES,
+    Table,
+)
+from analytics_pipeline.warehouse.quality import repeated_keys
+
+_CHECKED = (
+    CREATORS,
+    CAMPAIGNS,
+    PARTICIPANTS,
+    ACCOUNT_SNAPSHOTS,
+    POSTS,
+    POST_SNAPSHOTS,
+    SYNC_OUTCOMES,
+    HASHTAG_POST_METRICS,
+    CAMPAIGN_DAILY_SUMMARY,
+)
+
+
+def _build(table: Table) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=table.name,
+        name=f"{table.name}_has_unique_key",
+        description=f"{table.grain} Key: {', '.join(table.key)}.",
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    ) -> dg.AssetCheckResult:
+        days = days_of(context, pipeline.clock)
+        with pipeline.warehouse.open().begin() as connection:
+            repeated = repeated_keys(connection, table, days)
+        columns = [*table.key, "times"]
+        return dg.AssetCheckResult(
+            passed=not repeated,
+            metadata={"repeated_keys": markdown_table(columns, repeated)},
+        )
+
+    return check
+
+
+KEY_CHECKS = [_build(table) for table in _CHECKED]

@@ -1,0 +1,81 @@
+"""Checks of plausibility: possible numbers, matchable campaigns, odd answers."""
+
+import dagster as dg
+
+from analytics_pipeline.assets.catalogue import markdown_table
+from analytics_pipeline.checks.days import days_of
+from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.tables import CAMPAIGNS, FINDINGS, POST_SNAPSHOTS
+from analytics_pipeline.warehouse.quality import (
+    Rows,
+    campaigns_with_problems,
+    findings_by_rule,
+    likes_beyond_views,
+    unusual_volumes,
+)
+
+
+def _warn_of(rows: Rows) -> dg.AssetCheckResult:
+    """Warn when there are rows, and show them."""
+    columns = list(rows[0]) if rows else []
+    return dg.AssetCheckResult(
+        passed=not rows,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rows": markdown_table(columns, rows)},
+    )
+
+
+@dg.asset_check(
+    asset=POST_SNAPSHOTS.name, description="No post has more likes than views."
+)
+def post_snapshots_likes_do_not_exceed_views(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Look for counts that cannot be."""
+    days = days_of(context, pipeline.clock)
+    with pipeline.warehouse.open().begin() as connection:
+        return _warn_of(likes_beyond_views(connection, days))
+
+
+@dg.asset_check(
+    asset=POST_SNAPSHOTS.name,
+    description="At least half as many posts per account as in the four weeks before: "
+    "a source that silently gives less shows here.",
+)
+def post_snapshots_volume_is_usual(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Compare the day's volume with what is usual."""
+    days = days_of(context, pipeline.clock)
+    with pipeline.warehouse.open().begin() as connection:
+        return _warn_of(unusual_volumes(connection, days))
+
+
+@dg.asset_check(
+    asset=CAMPAIGNS.name,
+    description="Every campaign that has not ended can match posts as it stands.",
+)
+def campaigns_can_match(pipeline: PipelineResource) -> dg.AssetCheckResult:
+    """List the campaigns that somebody has to mend in the Creators app."""
+    with pipeline.warehouse.open().begin() as connection:
+        return _warn_of(campaigns_with_problems(connection))
+
+
+@dg.asset_check(
+    asset=FINDINGS.name, description="No answer held anything that had to be left out."
+)
+def data_quality_findings_are_none(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Show what was odd, by rule."""
+    days = days_of(context, pipeline.clock)
+    with pipeline.warehouse.open().begin() as connection:
+        return _warn_of(findings_by_rule(connection, days))
+
+
+PLAUSIBILITY_CHECKS = [
+    post_snapshots_likes_do_not_exceed_views,
+    post_snapshots_volume_is_usual,
+    campaigns_can_match,
+    data_quality_findings_are_none,
+]

@@ -1,0 +1,227 @@
+"""Running the real Dagster job in this process, visible in the UI like any other."""
+
+import logging
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psutil
+
+from analytics_pipeline.cli.console import err
+from analytics_pipeline.definitions import defs
+from analytics_pipeline.settings import Settings, project_root
+
+_JOB = "collect_job"
+_PID_TAG = "analytics/pid"
+_HOST_TAG = "analytics/host"
+_STARTED_TAG = "analytics/process_started"
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What became of a run of the job.
+
+    Attributes:
+        run_id: As the UI shows it.
+        success: Whether every step ended well.
+        failures: Step → why it failed.
+        metadata: Asset and partition → what its materialization tells.
+    """
+
+    run_id: str
+    success: bool
+    failures: dict[str, str]
+    metadata: dict[tuple[str, str | None], dict[str, Any]]
+
+    @property
+    def calls(self) -> int:
+        """Requests sent; an asset tells them with every day of a window."""
+        by_asset = {
+            asset: int(told.get("calls_made", 0))
+            for (asset, _), told in self.metadata.items()
+        }
+        return sum(by_asset.values())
+
+    @property
+    def rows_changed(self) -> int:
+        """Rows inserted, updated or deleted, over all tables and days."""
+        return sum(
+            int(told.get(f"rows_{what}", 0))
+            for told in self.metadata.values()
+            for what in ("inserted", "updated", "deleted")
+        )
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Return Dagster's folder, with the project's `dagster.yaml` in it.
+
+    Args:
+        settings: Where local state is.
+
+    Returns:
+        The folder of DAGSTER_HOME if that is set, else one under ANALYTICS_HOME.
+    """
+    configured = os.environ.get("DAGSTER_HOME")
+    if configured:
+        return Path(configured).expanduser()
+    home = settings.home / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(project_root() / "dagster.yaml", home / "dagster.yaml")
+    return home
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's instance, after putting away what killed commands left behind.
+
+    Args:
+        settings: Where local state is.
+
+    Yields:
+        The instance.
+    """
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    with dg.DagsterInstance.get() as instance:
+        _put_away_dead_runs(instance)
+        yield instance
+
+
+def run_job(
+    instance: dg.DagsterInstance, first: date, last: date, *, refresh: bool = False
+) -> JobResult:
+    """Run the job for a window of days, in one run.
+
+    Args:
+        instance: Where the run is recorded.
+        first: First day.
+        last: Last day.
+        refresh: Ask again for days that can still be observed on time.
+
+    Returns:
+        What became of it.
+    """
+    process = psutil.Process()
+    tags = {
+        _PID_TAG: str(process.pid),
+        _HOST_TAG: socket.gethostname(),
+        _STARTED_TAG: str(int(process.create_time())),
+    }
+    partition_key = None
+    if first == last:
+        partition_key = first.isoformat()
+    else:
+        tags["dagster/asset_partition_range_start"] = first.isoformat()
+        tags["dagster/asset_partition_range_end"] = last.isoformat()
+    config = {"config": {"refresh": refresh}}
+    result = defs.resolve_job_def(_JOB).execute_in_process(
+        instance=instance,
+        partition_key=partition_key,
+        tags=tags,
+        raise_on_error=False,
+        run_config={
+            "ops": {"raw_instagram_media": config, "raw_tiktok_media": config},
+            # Dagster's own console log would bury ours; the UI has all of it.
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        },
+    )
+    return JobResult(
+        run_id=result.run_id,
+        success=result.success,
+        failures=_failures(result.all_events),
+        metadata=_metadata(result.all_events),
+    )
+
+
+@contextmanager
+def progress_shown(*, is_quiet: bool = False) -> Iterator[None]:
+    """Show the pipeline's own log lines on the terminal.
+
+    Args:
+        is_quiet: Show only warnings.
+
+    Yields:
+        Nothing.
+    """
+    logger = logging.getLogger("analytics_pipeline")
+    handler = _Lines(logging.WARNING if is_quiet else logging.INFO)
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = before
+
+
+class _Lines(logging.Handler):
+    """Writes log records as plain lines: when, and what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # Dagster puts the run's id before the message of a record it has seen.
+        message = record.getMessage().rsplit(" - ", 1)[-1]
+        err.print(f"{time.strftime('%H:%M:%S')} {message}")
+
+
+def _failures(events: Sequence[dg.DagsterEvent]) -> dict[str, str]:
+    """Return why steps failed: the failure's own words, else the error's first line."""
+    failures = {}
+    for event in events:
+        if not event.is_step_failure:
+            continue
+        data = event.step_failure_data
+        told = data.user_failure_data.description if data.user_failure_data else None
+        error = data.error
+        while told is None and error is not None and error.cause is not None:
+            error = error.cause
+        if told is None and error is not None:
+            told = error.message.strip().splitlines()[0]
+        failures[str(event.step_key)] = told or "no message"
+    return failures
+
+
+def _metadata(
+    events: Sequence[dg.DagsterEvent],
+) -> dict[tuple[str, str | None], dict[str, Any]]:
+    found = {}
+    for event in events:
+        if not event.is_step_materialization:
+            continue
+        materialization = event.step_materialization_data.materialization
+        key = materialization.asset_key.to_user_string(), materialization.partition
+        found[key] = {
+            name: value.value for name, value in materialization.metadata.items()
+        }
+    return found
+
+
+def _put_away_dead_runs(instance: dg.DagsterInstance) -> None:
+    """End runs of commands that were killed, and free the pool slots they hold."""
+    running = instance.get_runs(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
+            tags={_HOST_TAG: socket.gethostname()},
+        )
+    )
+    for run in running:
+        if _is_alive(run.tags):
+            continue
+        instance.report_run_failed(run, "The command that ran it was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _is_alive(tags: Mapping[str, str]) -> bool:
+    try:
+        process = psutil.Process(int(tags[_PID_TAG]))
+        return str(int(process.create_time())) == tags[_STARTED_TAG]
+    except (psutil.Error, KeyError, ValueError):
+        return False

@@ -1,0 +1,103 @@
+"""What can go wrong with an API, by what to do about it.
+
+    ApiError
+    ├── TransientApiError    ask again, a few times, after a pause
+    │   └── TooMuchDataError     ask again for less at once
+    ├── BudgetExhausted      stop this budget until a known time; defer the account
+    ├── ReconnectRequired    the token is dead: stop asking with it, tell its owner
+    ├── ItemUnavailable      this account or post is not to be seen: skip it, say so
+    └── PermanentApiError    we asked wrongly or may not ask: fail loudly, no repeat
+
+One table per platform (`graph_errors.py`, `tiktok_errors.py`) maps the platform's codes
+to these. Messages hold codes and the platform's own words, never a token.
+"""
+
+from datetime import timedelta
+
+from analytics_pipeline.schemas.outcomes import Reason
+
+_MESSAGE_LENGTH = 300
+
+
+class ApiError(Exception):
+    """An API did not give what was asked for.
+
+    Args:
+        message: What it said, for an operator.
+        reason: What the account's outcome is because of it.
+    """
+
+    reason: Reason
+
+    def __init__(self, message: str, reason: Reason | None = None) -> None:
+        super().__init__(message[:_MESSAGE_LENGTH])
+        if reason is not None:
+            self.reason = reason
+
+
+class TransientApiError(ApiError):
+    """The next try may succeed.
+
+    Args:
+        message: What happened.
+        reason: What the outcome is if no try succeeds.
+        wait: How long the server asked to wait.
+    """
+
+    reason = Reason.TRANSIENT
+
+    def __init__(
+        self,
+        message: str,
+        reason: Reason | None = None,
+        wait: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, reason)
+        self.wait = wait
+
+
+class TooMuchDataError(TransientApiError):
+    """The server could not gather that much at once; ask for smaller pages."""
+
+
+class BudgetExhausted(ApiError):
+    """A call limit is reached.
+
+    Args:
+        message: Which one.
+        wait: How long until the limit has room again, as far as is known.
+    """
+
+    reason = Reason.BUDGET
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class ReconnectRequired(ApiError):
+    """The token does not work any more.
+
+    Args:
+        message: What the platform said.
+        is_certain: False where the same code can also mean a missing permission, so
+            the token must be tried again another day.
+    """
+
+    reason = Reason.RECONNECT_REQUIRED
+
+    def __init__(self, message: str, *, is_certain: bool = True) -> None:
+        super().__init__(message)
+        self.is_certain = is_certain
+
+
+class ItemUnavailable(ApiError):
+    """The account or post is gone, private, renamed or personal."""
+
+    reason = Reason.NOT_FOUND
+
+
+class PermanentApiError(ApiError):
+    """Asking again in the same way would fail again."""
+
+    reason = Reason.REQUEST_REJECTED

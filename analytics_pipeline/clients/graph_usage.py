@@ -1,0 +1,53 @@
+"""The Graph API's usage headers.
+
+Source: `instagram.md` §3a. Values are whole percentages; `estimated_time_to_regain_
+access` is minutes and stands only in the use-case header, which may repeat a key, so a
+plain parse would lose entries. Headers come only after enough calls.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+from analytics_pipeline.clients.budget import Usage
+from analytics_pipeline.schemas.records import Answer
+
+_PERCENTAGES = ("call_count", "total_time", "total_cputime")
+
+
+def platform_usage(answer: Answer) -> Usage | None:
+    """Return the use of the platform budget, which business discovery draws on."""
+    return _highest(answer.headers.get("x-app-usage"))
+
+
+def use_case_usage(answer: Answer) -> Usage | None:
+    """Return the use of a connected account's own budget."""
+    return _highest(answer.headers.get("x-business-use-case-usage"))
+
+
+def _highest(header: str | None) -> Usage | None:
+    if header is None:
+        return None
+    try:
+        found = list(_numbers(json.loads(header, object_pairs_hook=list)))
+    except ValueError:
+        return None
+    percent = [value for name, value in found if name in _PERCENTAGES]
+    minutes = [value for name, value in found if name.startswith("estimated_time")]
+    if not percent:
+        return None
+    regain = max(minutes, default=0.0)
+    return Usage(max(percent), timedelta(minutes=regain) if regain else None)
+
+
+def _numbers(parsed: object) -> Iterator[tuple[str, float]]:
+    """Yield every named number in parsed JSON, objects given as lists of pairs."""
+    if isinstance(parsed, tuple):
+        name, value = parsed
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield str(name), float(value)
+        else:
+            yield from _numbers(value)
+    elif isinstance(parsed, list):
+        for item in parsed:
+            yield from _numbers(item)

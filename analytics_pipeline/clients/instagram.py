@@ -1,0 +1,266 @@
+"""Instagram through the Graph API (Facebook Login).
+
+Outside creators are read by `business_discovery` with the agency's connection: profile
+and the newest 50 posts in one call. Connected creators are read with their own token.
+Every walk stops at the first page that reaches back far enough.
+
+Source: `instagram.md` §§5 to 7 (Graph API v23.0, read 2026-11).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from analytics_pipeline.clients.budget import Budget
+from analytics_pipeline.clients.conversation import Conversation
+from analytics_pipeline.clients.errors import (
+    ItemUnavailable,
+    PermanentApiError,
+    TooMuchDataError,
+    TransientApiError,
+)
+from analytics_pipeline.clients.graph_errors import understand
+from analytics_pipeline.clients.graph_usage import platform_usage, use_case_usage
+from analytics_pipeline.clients.json_answer import JsonObject
+from analytics_pipeline.clients.paging import LoopGuard
+from analytics_pipeline.clients.transport import Request
+from analytics_pipeline.clients.walk import Walk
+from analytics_pipeline.schemas.instants import UnreadableTimeError, parse_iso
+from analytics_pipeline.schemas.outcomes import Reason
+from analytics_pipeline.schemas.records import Answer
+
+T = TypeVar("T")
+
+OUTSIDE_PAGE_SIZE = 50
+OWN_PAGE_SIZE = 100
+
+_PROFILE_FIELDS = "id,username,name,followers_count,follows_count,media_count"
+_MEDIA_FIELDS = (
+    "id,caption,media_type,media_product_type,permalink,timestamp,"
+    "like_count,comments_count"
+)
+# Only business discovery has view_count, and only for reels.
+_OUTSIDE_MEDIA_FIELDS = f"{_MEDIA_FIELDS},view_count"
+# A handle becomes part of an expression; nothing else may get into it.
+_CURSOR = re.compile(r"[A-Za-z0-9._~=+/-]+")
+_HANDLE = re.compile(r"[A-Za-z0-9._]{1,30}")
+_PLATFORM_RESET = timedelta(minutes=60)
+_USE_CASE_RESET = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyConnection:
+    """The agency's own account, which asks about others."""
+
+    ig_user_id: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of posts: when they were published, and where the next page is."""
+
+    times: list[datetime]
+    after: str | None
+
+    def reaches(self, floor: datetime) -> bool:
+        return any(time < floor for time in self.times)
+
+
+class InstagramClient:
+    """Reads accounts and their posts.
+
+    Args:
+        base_url: Of the Graph API, with its version.
+        budget: What business discovery draws on; it is shared by all accounts.
+    """
+
+    def __init__(self, base_url: str, budget: Budget | None = None) -> None:
+        self._base_url = base_url
+        self._platform_budget = budget or Budget(
+            "Instagram platform budget", _PLATFORM_RESET
+        )
+
+    def walk_outside(
+        self,
+        conversation: Conversation,
+        agency: AgencyConnection,
+        username: str,
+        floor: datetime,
+        expected_id: str | None,
+    ) -> Walk:
+        """Read another account's profile and its posts since the floor.
+
+        Args:
+            conversation: Asks and keeps the answers.
+            agency: Who asks.
+            username: The handle.
+            floor: Posts published before may be left out.
+            expected_id: The id that the handle had; None when it is asked first.
+
+        Returns:
+            How far the walk got.
+
+        Raises:
+            ItemUnavailable: No such professional account, or the handle now belongs to
+                another one.
+        """
+        if not _HANDLE.fullmatch(username):
+            msg = "the stored handle is no possible Instagram handle"
+            raise ItemUnavailable(msg)
+
+        def page(size: int, after: str | None) -> JsonObject:
+            cursor = f".after({after})" if after else ""
+            media = f"media.limit({size}){cursor}{{{_OUTSIDE_MEDIA_FIELDS}}}"
+            # Later pages need not repeat the profile.
+            profile = "id" if after else _PROFILE_FIELDS
+            target = f"business_discovery.username({username}){{{profile},{media}}}"
+            url = f"{self._base_url}/{agency.ig_user_id}"
+            request = Request("GET", url, {"fields": target}, token=agency.token)
+            return conversation.ask(
+                request, _discovered, self._platform_budget, platform_usage
+            )
+
+        first = _with_smaller_pages(page, OUTSIDE_PAGE_SIZE, None)
+        account_id = str(first["id"])
+        if expected_id is not None and account_id != expected_id:
+            msg = f"the handle answers with id {account_id}, not {expected_id}"
+            raise ItemUnavailable(msg, Reason.RENAMED)
+        _walk_pages(
+            lambda size, after: _nested_page(page(size, after)),
+            OUTSIDE_PAGE_SIZE,
+            floor,
+            _nested_page(first),
+        )
+        return Walk(account_id, _text(first.get("username")), floor)
+
+    def walk_own(
+        self,
+        conversation: Conversation,
+        account_id: str,
+        token: str,
+        floor: datetime,
+    ) -> Walk:
+        """Read a connected account's profile and its posts since the floor.
+
+        Args:
+            conversation: Asks and keeps the answers.
+            account_id: Whose.
+            token: The account's own.
+            floor: Posts published before may be left out.
+
+        Returns:
+            How far the walk got.
+        """
+        # Each connected account has a budget of its own.
+        budget = Budget("Instagram use-case budget", _USE_CASE_RESET)
+        url = f"{self._base_url}/{account_id}"
+
+        def ask(
+            path: str, params: dict[str, str], read: Callable[[Answer], JsonObject]
+        ) -> JsonObject:
+            request = Request("GET", url + path, params, token=token)
+            return conversation.ask(request, read, budget, use_case_usage)
+
+        def page(size: int, after: str | None) -> _Page:
+            params = {"fields": _MEDIA_FIELDS, "limit": str(size)}
+            return _edge_page(
+                ask("/media", params | ({"after": after} if after else {}), _listed)
+            )
+
+        profile = ask("", {"fields": _PROFILE_FIELDS}, _identified)
+        first = _with_smaller_pages(page, OWN_PAGE_SIZE, None)
+        _walk_pages(page, OWN_PAGE_SIZE, floor, first)
+        return Walk(str(profile["id"]), _text(profile.get("username")), floor)
+
+
+def _walk_pages(
+    ask: Callable[[int, str | None], _Page], size: int, floor: datetime, page: _Page
+) -> None:
+    """Ask page after page until the floor or the end is reached."""
+    guard = LoopGuard("Instagram posts")
+    while page.after is not None and not page.reaches(floor):
+        guard.advance(page.after)
+        page = _with_smaller_pages(ask, size, page.after)
+
+
+def _with_smaller_pages(
+    ask: Callable[[int, str | None], T], size: int, after: str | None
+) -> T:
+    """Ask for a page; for half and a fifth of it when the server cannot gather it."""
+    for smaller in (size, size // 2):
+        try:
+            return ask(smaller, after)
+        except TooMuchDataError:
+            continue
+    return ask(size // 5, after)
+
+
+def _discovered(answer: Answer) -> JsonObject:
+    return _object_with_id(understand(answer).get("business_discovery"))
+
+
+def _identified(answer: Answer) -> JsonObject:
+    return _object_with_id(understand(answer))
+
+
+def _object_with_id(found: object) -> JsonObject:
+    if not isinstance(found, dict) or "id" not in found:
+        msg = "the answer holds no account"
+        raise TransientApiError(msg, Reason.BAD_ANSWER)
+    return found
+
+
+def _listed(answer: Answer) -> JsonObject:
+    parsed = understand(answer)
+    if not isinstance(parsed.get("data"), list):
+        msg = "the answer holds no list of posts"
+        raise TransientApiError(msg, Reason.BAD_ANSWER)
+    return parsed
+
+
+def _nested_page(found: JsonObject) -> _Page:
+    """Read a page of business discovery; `media` is missing without posts."""
+    media = found.get("media")
+    if not isinstance(media, dict):
+        return _Page([], None)
+    posts = media.get("data")
+    posts = posts if isinstance(posts, list) else []
+    return _Page(_times(posts), _after(media) if posts else None)
+
+
+def _edge_page(parsed: JsonObject) -> _Page:
+    """Read a page of an edge: its last one may still have a cursor, but no `next`."""
+    paging = parsed.get("paging")
+    has_next = isinstance(paging, dict) and bool(paging.get("next"))
+    return _Page(_times(parsed["data"]), _after(parsed) if has_next else None)
+
+
+def _after(holder: JsonObject) -> str | None:
+    paging: Any = holder.get("paging")
+    cursors = paging.get("cursors") if isinstance(paging, dict) else None
+    after = cursors.get("after") if isinstance(cursors, dict) else None
+    if not after:
+        return None
+    if not isinstance(after, str) or not _CURSOR.fullmatch(after):
+        msg = "the cursor of the next page is none that could be sent back"
+        raise PermanentApiError(msg, Reason.BAD_ANSWER)
+    return after
+
+
+def _times(posts: Iterable[object]) -> list[datetime]:
+    """Return when posts were published; one that does not tell is not waited for."""
+    times = []
+    for post in posts:
+        try:
+            time = post.get("timestamp") if isinstance(post, dict) else None
+            times.append(parse_iso(time))
+        except UnreadableTimeError:
+            continue
+    return times
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,243 @@
+"""TikTok through the Display API, with each creator's own token.
+
+Source: `tiktok.md` §§1 to 4 (v2, read 2026-11). Fields go into the query, cursor and
+page size into the JSON body; the cursor is in milliseconds, `create_time` in seconds;
+only `has_more` ends a walk, pages may be short.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from analytics_pipeline.clients.budget import Budget, Window
+from analytics_pipeline.clients.conversation import Conversation
+from analytics_pipeline.clients.errors import (
+    ItemUnavailable,
+    PermanentApiError,
+    ReconnectRequired,
+    TransientApiError,
+)
+from analytics_pipeline.clients.json_answer import JsonObject
+from analytics_pipeline.clients.paging import LoopGuard
+from analytics_pipeline.clients.tiktok_errors import (
+    TokenRefusedError,
+    understand,
+    understand_token,
+)
+from analytics_pipeline.clients.transport import Request
+from analytics_pipeline.clients.walk import Walk
+from analytics_pipeline.schemas.connections import TokenGrant
+from analytics_pipeline.schemas.instants import (
+    UnreadableTimeError,
+    parse_epoch_seconds,
+)
+from analytics_pipeline.schemas.outcomes import Reason
+from analytics_pipeline.schemas.records import Clock
+
+PAGE_SIZE = 20
+
+# Which fields of the user object each scope opens.
+_USER_FIELDS = {
+    "user.info.basic": "open_id,union_id,display_name",
+    "user.info.profile": "username",
+    "user.info.stats": "follower_count,following_count,likes_count,video_count",
+}
+_VIDEO_FIELDS = (
+    "id,create_time,title,video_description,duration,share_url,"
+    "view_count,like_count,comment_count,share_count"
+)
+_CALLS_PER_MINUTE = 600
+_WINDOW_SECONDS = 60.0
+_SHORTEST_LIFETIME = timedelta(hours=2)
+_PATIENCE = timedelta(seconds=90)
+
+Token = Callable[[Conversation, str | None], str]
+"""Gives an access token; told the one just refused, it gets a new one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """Key and secret of the TikTok app."""
+
+    key: str
+    secret: str = field(repr=False)
+
+
+class TikTokClient:
+    """Reads accounts and their videos, and refreshes tokens.
+
+    Args:
+        base_url: With its version.
+        credentials: Of the app the creators logged in to.
+        clock: Turns lifetimes into expiries.
+        patience: How long to wait for a full window before deferring accounts.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: ClientCredentials,
+        clock: Clock,
+        patience: timedelta = _PATIENCE,
+    ) -> None:
+        self._base_url = base_url
+        self._credentials = credentials
+        self._clock = clock
+        window = Window(_CALLS_PER_MINUTE, _WINDOW_SECONDS)
+        reset = timedelta(seconds=_WINDOW_SECONDS)
+        # Each endpoint has a window of its own; the token endpoint's is not documented.
+        self._budgets = {
+            path: Budget(f"TikTok {path}", reset, patience, window)
+            for path in ("/user/info/", "/video/list/", "/oauth/token/")
+        }
+
+    def walk(
+        self,
+        conversation: Conversation,
+        token: Token,
+        scopes: tuple[str, ...],
+        floor: datetime,
+        expected_id: str | None,
+    ) -> Walk:
+        """Read an account's profile and its videos since the floor.
+
+        Args:
+            conversation: Asks and keeps the answers.
+            token: Gives the account's token.
+            scopes: What its owner granted; empty when not known.
+            floor: Videos published before may be left out.
+            expected_id: The `open_id` stored for the account.
+
+        Returns:
+            How far the walk got.
+
+        Raises:
+            ItemUnavailable: The token belongs to another account.
+        """
+        user = self._user(conversation, token, scopes)
+        account_id = str(user.get("open_id") or expected_id or "")
+        if expected_id is not None and account_id != expected_id:
+            msg = "the token answers for another open_id than the stored one"
+            raise ItemUnavailable(msg, Reason.RENAMED)
+        if not account_id:
+            msg = "TikTok's answer holds no open_id"
+            raise ItemUnavailable(msg, Reason.BAD_ANSWER)
+        self._walk_videos(conversation, token, floor)
+        username = user.get("username")
+        return Walk(account_id, username if isinstance(username, str) else None, floor)
+
+    def refresh(self, conversation: Conversation, refresh_token: str) -> TokenGrant:
+        """Trade a refresh token for new tokens. The old one stops working.
+
+        Args:
+            conversation: Asks; the answer is not kept.
+            refresh_token: The newest there is.
+
+        Returns:
+            The new tokens, which must be stored before they are used.
+        """
+        form = {
+            "client_key": self._credentials.key,
+            "client_secret": self._credentials.secret,
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+        }
+        path = "/oauth/token/"
+        request = Request("POST", self._base_url + path, form=form)
+        answer = conversation.ask(request, understand_token, self._budgets[path])
+        return _grant(answer, refresh_token, self._clock())
+
+    def _user(
+        self, conversation: Conversation, token: Token, scopes: tuple[str, ...]
+    ) -> JsonObject:
+        granted = [
+            fields
+            for scope, fields in _USER_FIELDS.items()
+            if not scopes or scope in scopes
+        ]
+        path = "/user/info/"
+        params = {"fields": ",".join(granted or [_USER_FIELDS["user.info.basic"]])}
+        request = Request("GET", self._base_url + path, params)
+        data = self._ask(conversation, token, path, request)
+        user = data.get("user")
+        if not isinstance(user, dict):
+            msg = "TikTok's answer holds no user"
+            raise TransientApiError(msg, Reason.BAD_ANSWER)
+        return user
+
+    def _walk_videos(
+        self, conversation: Conversation, token: Token, floor: datetime
+    ) -> None:
+        path = "/video/list/"
+        guard = LoopGuard("TikTok videos")
+        cursor: int | None = None
+        while True:
+            body: dict[str, object] = {"max_count": PAGE_SIZE}
+            if cursor is not None:
+                body["cursor"] = cursor
+            request = Request(
+                "POST", self._base_url + path, {"fields": _VIDEO_FIELDS}, body
+            )
+            page = self._ask(conversation, token, path, request)
+            if page.get("has_more") is not True or _reaches(page, floor):
+                return
+            following = page.get("cursor")
+            if not isinstance(following, int) or following <= 0:
+                msg = "TikTok says there is more but gives no cursor"
+                raise PermanentApiError(msg, Reason.BAD_ANSWER)
+            guard.advance(following)
+            cursor = following
+
+    def _ask(
+        self, conversation: Conversation, token: Token, path: str, request: Request
+    ) -> JsonObject:
+        """Ask with the account's token; once more with a new one if it is refused."""
+        current = token(conversation, None)
+        budget = self._budgets[path]
+        try:
+            return conversation.ask(_with(request, current), understand, budget)
+        except TokenRefusedError:
+            renewed = token(conversation, current)
+        try:
+            return conversation.ask(_with(request, renewed), understand, budget)
+        except TokenRefusedError as error:
+            raise ReconnectRequired(str(error)) from error
+
+
+def _with(request: Request, token: str) -> Request:
+    return Request(
+        request.method, request.url, request.params, request.json, token=token
+    )
+
+
+def _reaches(page: JsonObject, floor: datetime) -> bool:
+    """Tell whether a page holds a video from before the floor."""
+    videos = page.get("videos")
+    for video in videos if isinstance(videos, list) else []:
+        try:
+            created = video.get("create_time") if isinstance(video, dict) else None
+            if parse_epoch_seconds(created) < floor:
+                return True
+        except UnreadableTimeError:
+            continue
+    return False
+
+
+def _grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
+    """Read a token answer. Lifetimes have changed before: never assume them."""
+    scope = answer.get("scope")
+    refresh_lifetime = _seconds(answer.get("refresh_expires_in"))
+    return TokenGrant(
+        access_token=answer["access_token"],
+        access_token_expires_at=now
+        + (_seconds(answer.get("expires_in")) or _SHORTEST_LIFETIME),
+        # Older documentation says it "may" differ: without a new one the old lives on.
+        refresh_token=answer.get("refresh_token") or refresh_token,
+        refresh_token_expires_at=now + refresh_lifetime if refresh_lifetime else None,
+        scopes=tuple(scope.split(",")) if isinstance(scope, str) and scope else None,
+    )
+
+
+def _seconds(value: object) -> timedelta | None:
+    """Return a lifetime; a rotated token must not be lost over an odd one."""
+    return timedelta(seconds=value) if isinstance(value, int) and value > 0 else None

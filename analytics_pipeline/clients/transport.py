@@ -1,0 +1,183 @@
+"""Sending one HTTP request: timeouts, one session per thread, secrets kept out.
+
+What belongs here: bytes out, bytes in. What an answer means is decided in the clients,
+whether to ask again in `conversation.py`.
+"""
+
+import re
+import threading
+from dataclasses import dataclass, field
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from analytics_pipeline.clients.errors import TransientApiError
+from analytics_pipeline.schemas.records import Answer, Clock
+
+_KEPT_HEADERS = (
+    "content-type",
+    "date",
+    "retry-after",
+    "facebook-api-version",
+    "x-app-usage",
+    "x-business-use-case-usage",
+)
+_TOKEN_IN_ADDRESS = re.compile(r"((?:access|refresh)_token(?:=|%3D))[^&\"'\\\s]+")
+_TOKEN_IN_OBJECT = re.compile(r'("(?:access|refresh)_token"\s*:\s*")[^"]+')
+_REDACTED = "REDACTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, with its secrets apart from what may be logged.
+
+    Attributes:
+        method: GET or POST.
+        url: Address without query.
+        params: Query parameters; never a token.
+        json: Body as JSON.
+        form: Body as form, which may hold secrets; it is neither logged nor kept.
+        token: Sent as bearer token.
+    """
+
+    method: str
+    url: str
+    params: dict[str, str] = field(default_factory=dict)
+    json: dict[str, object] | None = None
+    form: dict[str, str] | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def describe(self) -> dict[str, object]:
+        """Return what may be kept of it."""
+        described: dict[str, object] = {"method": self.method, "url": self.url}
+        if self.params:
+            described["params"] = self.params
+        if self.json is not None:
+            described["json"] = self.json
+        return described
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait for a server, in seconds."""
+
+    connect: float = 5.0
+    read: float = 30.0
+
+
+class Transport:
+    """Sends requests, from any number of threads.
+
+    Args:
+        clock: Stamps the answers.
+        timeouts: For every request.
+    """
+
+    def __init__(self, clock: Clock, timeouts: Timeouts | None = None) -> None:
+        self._clock = clock
+        self._timeouts = timeouts or Timeouts()
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
+
+    def send(self, request: Request) -> Answer:
+        """Send one request, once.
+
+        Args:
+            request: What to ask. One with a `form` may be answered by secrets; the
+                answer is then given as it is, and must not be kept.
+
+        Returns:
+            The answer, whatever its status.
+
+        Raises:
+            TransientApiError: There was no answer.
+        """
+        try:
+            response = self._session().request(
+                request.method,
+                request.url,
+                params=request.params,
+                json=request.json,
+                data=request.form,
+                auth=_Bearer(request.token),
+                timeout=(self._timeouts.connect, self._timeouts.read),
+                # An API that redirects has moved; its token must not follow.
+                allow_redirects=False,
+            )
+        except requests.Timeout as error:
+            msg = f"no answer in {self._timeouts.read:g} s from {request.url}"
+            raise TransientApiError(msg) from error
+        except requests.RequestException as error:
+            msg = f"no connection to {request.url}: {type(error).__name__}"
+            raise TransientApiError(msg) from error
+        body = response.content.decode("utf-8", "replace")
+        return Answer(
+            request=request.describe(),
+            status=response.status_code,
+            headers={
+                name: response.headers[name]
+                for name in _KEPT_HEADERS
+                if name in response.headers
+            },
+            body=body if request.form else redact(body, request.token),
+            observed_at=self._clock(),
+        )
+
+    def close(self) -> None:
+        """Close the sessions of all threads."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+        self._local = threading.local()
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers["User-Agent"] = "analytics-pipeline"
+            # Repeats are decided in `conversation.py`, where they are counted.
+            session.mount("http://", HTTPAdapter(max_retries=0))
+            session.mount("https://", HTTPAdapter(max_retries=0))
+            self._local.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+
+def redact(body: str, token: str | None) -> str:
+    """Return a payload without access tokens.
+
+    Meta puts the asker's token into the `paging.next` address of its answers.
+
+    Args:
+        body: As received.
+        token: The token that was sent.
+
+    Returns:
+        The payload, each token replaced by `REDACTED`.
+
+    Examples:
+        >>> redact('{"next":"https://x/?access_token=EAAB12&limit=5"}', None)
+        '{"next":"https://x/?access_token=REDACTED&limit=5"}'
+    """
+    if token and token in body:
+        body = body.replace(token, _REDACTED)
+    if "_token" in body:
+        body = _TOKEN_IN_ADDRESS.sub(rf"\g<1>{_REDACTED}", body)
+        body = _TOKEN_IN_OBJECT.sub(rf"\g<1>{_REDACTED}", body)
+    return body
+
+
+class _Bearer(AuthBase):
+    """Sends the token in a header; set always, or ~/.netrc would be consulted."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request

@@ -1,0 +1,24 @@
+"""What a walk over an account's posts gives back, on any platform."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk that got as far as it was meant to.
+
+    Attributes:
+        account_id: The id the platform answered.
+        username: The handle the platform answered, if it did.
+        covers_from: Every post published since then is in the answers.
+    """
+
+    account_id: str
+    username: str | None
+    covers_from: datetime
+
+
+def oldest(times: list[datetime]) -> datetime | None:
+    """Return the earliest of the times; None when there is none."""
+    return min(times, default=None)

@@ -1,0 +1,83 @@
+"""The one place that builds Dagster's definitions.
+
+They load without configuration, network or database: what is missing is told by
+`analytics-pipeline doctor`, and by the run that needs it.
+Concept: https://docs.dagster.io/guides/build/projects-and-components
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from analytics_pipeline.assets import canonical, core, marts, raw
+from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
+from analytics_pipeline.checks.keys import KEY_CHECKS
+from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
+from analytics_pipeline.jobs import collect_job
+from analytics_pipeline.resources.apis import (
+    CreatorsAppResource,
+    InstagramResource,
+    TikTokResource,
+)
+from analytics_pipeline.resources.stores import (
+    ClockResource,
+    LandingStoreResource,
+    PipelineResource,
+    WarehouseResource,
+)
+from analytics_pipeline.schedules import collect_daily
+
+_ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
+    core.creators,
+    core.campaigns,
+    core.active_campaign_participants,
+    core.connections,
+    raw.raw_instagram_media,
+    raw.raw_tiktok_media,
+    canonical.canonical_posts,
+    canonical.sync_outcomes,
+    marts.hashtag_post_metrics,
+    marts.campaign_daily_summary,
+]
+
+
+def build_resources() -> dict[str, dg.ConfigurableResource]:
+    """Return the resources of a deployment: everything from the environment."""
+    clock = ClockResource()
+    return {
+        "clock": clock,
+        "pipeline": PipelineResource(
+            warehouse=WarehouseResource(),
+            landing=LandingStoreResource(),
+            clock=clock,
+        ),
+        "creators_app": CreatorsAppResource(),
+        "instagram": InstagramResource(),
+        "tiktok": TikTokResource(),
+    }
+
+
+def build_defs(
+    resources: Mapping[str, dg.ConfigurableResource] | None = None,
+) -> dg.Definitions:
+    """Build the code location.
+
+    Args:
+        resources: Replace those of a deployment, by name; for tests.
+
+    Returns:
+        The definitions.
+    """
+    return dg.Definitions(
+        assets=_ASSETS,
+        asset_checks=[*KEY_CHECKS, *COVERAGE_CHECKS, *PLAUSIBILITY_CHECKS],
+        jobs=[collect_job],
+        schedules=[collect_daily],
+        resources=build_resources() | dict(resources or {}),
+        # A process per step costs seconds each in imports; the work of a step runs in
+        # threads of its own (docs/decisions/0006-executor.md).
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

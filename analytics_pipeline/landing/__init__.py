@@ -1,0 +1,1 @@
+"""The landing store: raw answers, immutable, before anything interprets them."""

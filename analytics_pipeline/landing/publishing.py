@@ -1,0 +1,127 @@
+"""From the spool to the landing store, for the living and for the dead."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+from analytics_pipeline.landing.lines import (
+    LandedAnswer,
+    answer_line,
+    attempt_line,
+    attempt_of,
+    landed_answer,
+    parse_line,
+)
+from analytics_pipeline.landing.store import LandingStore, ObjectKey
+from analytics_pipeline.schemas.outcomes import Reason
+from analytics_pipeline.schemas.records import Attempt
+
+Published = Callable[[list[Attempt]], None]
+"""Told the attempts of an object once it is in the landing store."""
+
+_SEPARATOR = "--"
+
+
+def spool_file_name(key: ObjectKey) -> str:
+    """Return the name of the spool file that becomes a landing object."""
+    parts = (key.asset, key.day.isoformat(), key.run_id, str(key.part))
+    return _SEPARATOR.join(parts) + ".jsonl"
+
+
+def publish_spool(path: Path, store: LandingStore, published: Published) -> int:
+    """Turn a spool file into a landing object, grouped by attempt; then remove it.
+
+    Args:
+        path: The file. It goes only after `published` has returned.
+        store: Where to.
+        published: Told the attempts with their object's address. One that was killed
+            is `interrupted` and keeps its answers.
+
+    Returns:
+        How many attempts there were.
+    """
+    asset, day, run_id, part = path.stem.split(_SEPARATOR)
+    answers, attempts = _read_spool(path)
+    if attempts:
+        lines = [
+            line
+            for attempt in attempts
+            for line in (
+                *map(answer_line, answers.get(attempt.attempt_id, [])),
+                attempt_line(attempt),
+            )
+        ]
+        key = ObjectKey(asset, date.fromisoformat(day), run_id, int(part))
+        name = store.write(key, lines)
+        published([replace(attempt, object_url=name) for attempt in attempts])
+    path.unlink()
+    return len(attempts)
+
+
+def recover_spools(folder: Path, store: LandingStore, published: Published) -> int:
+    """Publish what processes that have died left in their spools.
+
+    Args:
+        folder: Of all spools.
+        store: Where to.
+        published: Told the attempts of each published object.
+
+    Returns:
+        How many attempts were recovered.
+    """
+    recovered = 0
+    for path, file in _orphans(folder):
+        with file:
+            recovered += publish_spool(path, store, published)
+    return recovered
+
+
+def _read_spool(path: Path) -> tuple[dict[str, list[LandedAnswer]], list[Attempt]]:
+    """Return the answers, by attempt, and the attempts of a spool file."""
+    answers: dict[str, list[LandedAnswer]] = {}
+    attempts: dict[str, Attempt] = {}
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for text in lines:
+            line = parse_line(text)
+            if line is None:
+                continue  # Cut off by a kill or a full disk; nobody has relied on it.
+            if line["kind"] == "answer":
+                landed = landed_answer(line)
+                answers.setdefault(landed.attempt_id, []).append(landed)
+            else:
+                attempts[line["attempt_id"]] = attempt_of(line)
+    return answers, [
+        _as_killed(attempt, answers.get(attempt.attempt_id, []))
+        if attempt.reason is Reason.INTERRUPTED
+        else attempt
+        for attempt in attempts.values()
+    ]
+
+
+def _as_killed(attempt: Attempt, answers: list[LandedAnswer]) -> Attempt:
+    """Return a killed attempt with what its answers tell of it."""
+    if not answers:
+        return attempt
+    last = answers[-1].answer.observed_at
+    return replace(attempt, observed_at=last, calls=len(answers))
+
+
+def _orphans(folder: Path) -> Iterator[tuple[Path, IO[str]]]:
+    """Yield spool files whose writer is gone, each with its lock held."""
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            file = path.open("r+", encoding="utf-8")
+        except FileNotFoundError:
+            continue  # Its writer has just published it.
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            continue
+        if not path.exists():
+            file.close()
+            continue
+        yield path, file

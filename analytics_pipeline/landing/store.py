@@ -1,0 +1,186 @@
+"""Where landing objects are: a folder, or an object store behind fsspec.
+
+Objects are written whole or not at all, never changed, and named
+`{asset}/{day}/{run_id}.jsonl.gz`; a large day has further parts `{run_id}-2.jsonl.gz`.
+"""
+
+import gzip
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from io import BufferedWriter, RawIOBase
+from pathlib import Path
+from typing import IO, cast
+
+from upath import UPath
+
+from analytics_pipeline.landing.lines import (
+    LandedAnswer,
+    attempt_of,
+    landed_answer,
+    parse_line,
+)
+from analytics_pipeline.schemas.records import Attempt
+
+# Level 3 costs a third of the default's time and a tenth more room on these payloads.
+_COMPRESSION_LEVEL = 3
+
+
+class LandingStoreError(Exception):
+    """The landing store cannot be written or read; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKey:
+    """What a landing object holds: the answers to one asset, for one day, in one run.
+
+    Attributes:
+        asset: Whose answers these are.
+        day: Under which day they are filed.
+        run_id: The run that asked.
+        part: Number of the object within asset, day and run, from 1.
+    """
+
+    asset: str
+    day: date
+    run_id: str
+    part: int = 1
+
+    @property
+    def name(self) -> str:
+        """The object's address, relative to the store."""
+        suffix = "" if self.part == 1 else f"-{self.part}"
+        return f"{self.asset}/{self.day.isoformat()}/{self.run_id}{suffix}.jsonl.gz"
+
+
+class LandingStore:
+    """Reads and writes landing objects under one address.
+
+    Args:
+        url: A folder or any address fsspec knows, such as `s3://bucket/prefix`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.root = UPath(url)
+
+    def has(self, key: ObjectKey) -> bool:
+        """Tell whether an object is there."""
+        return bool((self.root / key.name).exists())
+
+    def write(self, key: ObjectKey, lines: Iterable[str]) -> str:
+        """Write one object, unless it is there.
+
+        Args:
+            key: What it holds.
+            lines: Without line breaks.
+
+        Returns:
+            The object's address, relative to the store.
+
+        Raises:
+            LandingStoreError: It cannot be written; nothing of it is left.
+        """
+        target = self.root / key.name
+        try:
+            if not target.exists():
+                _write_whole(target, lines)
+        except OSError as error:
+            msg = f"cannot write {target}: {error.strerror or error}"
+            raise LandingStoreError(msg) from error
+        return key.name
+
+    def read_lines(self, name: str) -> Iterator[str]:
+        """Yield an object's lines.
+
+        Args:
+            name: As `write` returned it.
+
+        Yields:
+            The lines, in order, without line breaks.
+
+        Raises:
+            LandingStoreError: The object is gone or damaged.
+        """
+        path = self.root / name
+        try:
+            with (
+                path.open("rb") as raw,
+                gzip.open(cast("IO[bytes]", raw), "rt", encoding="utf-8") as text,
+            ):
+                for line in text:
+                    yield line.rstrip("\n")
+        except (OSError, EOFError) as error:
+            msg = f"cannot read {path}: {error}"
+            raise LandingStoreError(msg) from error
+
+    def read_attempts(self, name: str) -> Iterator[tuple[Attempt, list[LandedAnswer]]]:
+        """Yield an object's attempts with their answers, one attempt at a time.
+
+        Args:
+            name: As `write` returned it.
+
+        Yields:
+            Each attempt and its answers in the order they came.
+        """
+        answers: list[LandedAnswer] = []
+        for text in self.read_lines(name):
+            line = parse_line(text) or {}
+            if line.get("kind") == "answer":
+                answers.append(landed_answer(line))
+            elif line.get("kind") == "attempt":
+                yield attempt_of(line), answers
+                answers = []
+
+    def names(self, asset: str | None = None) -> Iterator[str]:
+        """Yield the addresses of all objects, of one asset or of all."""
+        top = self.root / asset if asset else self.root
+        for path in sorted(top.rglob("*.jsonl.gz"), key=str):
+            yield path.relative_to(self.root).as_posix()
+
+    def check(self) -> None:
+        """Prove that the store can be written and read.
+
+        Raises:
+            LandingStoreError: It cannot.
+        """
+        probe = self.root / ".write-test"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"ok")
+            probe.unlink()
+        except OSError as error:
+            msg = f"cannot write under {self.root}: {error.strerror or error}"
+            raise LandingStoreError(msg) from error
+
+
+def _write_whole(target: UPath, lines: Iterable[str]) -> None:
+    """Write an object so that it appears complete or not at all."""
+    if target.protocol not in {"", "file", "local"}:
+        # Object stores show an object only when its upload is complete.
+        with target.open("wb") as remote:
+            _compress(cast("IO[bytes]", remote), lines)
+        return
+    path = Path(target.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as local:
+            _compress(local, lines)
+            local.flush()
+            os.fsync(local.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _compress(raw: IO[bytes], lines: Iterable[str]) -> None:
+    with gzip.GzipFile(
+        filename="", mode="wb", compresslevel=_COMPRESSION_LEVEL, fileobj=raw, mtime=0
+    ) as packed:
+        buffered = BufferedWriter(cast("RawIOBase", packed), 1 << 16)
+        for line in lines:
+            buffered.write(line.encode())
+            buffered.write(b"\n")
+        buffered.flush()
+        buffered.detach()

@@ -1,0 +1,86 @@
+"""The clock, the landing store and the warehouse."""
+
+from datetime import datetime
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from analytics_pipeline.landing.store import LandingStore
+from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.tokens import TokenVault
+
+
+class ClockResource(dg.ConfigurableResource):
+    """The current instant: ANALYTICS_CLOCK if it is set, else the system's."""
+
+    def now(self) -> datetime:
+        """Return the current instant, in UTC."""
+        return load_settings().now()
+
+    def rule(self) -> DayRule:
+        """Return what a day is, and how long it can be observed."""
+        settings = load_settings()
+        return DayRule(settings.zone, settings.snapshot_grace)
+
+
+class LandingStoreResource(dg.ConfigurableResource):
+    """Where raw answers are kept."""
+
+    url: str = Field(
+        default="", description="A folder or fsspec address; empty: ANALYTICS_RAW_URL."
+    )
+
+    def store(self) -> LandingStore:
+        """Return the landing store."""
+        return LandingStore(self.url or load_settings().landing_url)
+
+
+class WarehouseResource(dg.ConfigurableResource):
+    """PostgreSQL: ANALYTICS_DATABASE_URL if it is set, else the embedded server."""
+
+    _warehouse: Warehouse | None = PrivateAttr(default=None)
+
+    def open(self) -> Warehouse:
+        """Return the warehouse, connecting and migrating on first use."""
+        if self._warehouse is None:
+            self._warehouse = Warehouse.open(load_settings())
+        return self._warehouse
+
+    def vault(self, clock: ClockResource) -> TokenVault:
+        """Return the stored tokens."""
+        cipher = TokenCipher.from_settings(load_settings())
+        return TokenVault(self.open(), cipher, clock.now)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Give the connections back."""
+        del context
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+
+class PipelineResource(dg.ConfigurableResource):
+    """The stores and the clock together, as every step of a run needs them."""
+
+    warehouse: WarehouseResource
+    landing: LandingStoreResource
+    clock: ClockResource
+
+    def run(self, run_id: str) -> Run:
+        """Return the run that steps are called with."""
+        return Run(
+            run_id=run_id,
+            warehouse=self.warehouse.open(),
+            landing=self.landing.store(),
+            spool_folder=load_settings().home / "spool",
+            clock=self.clock.now,
+            rule=self.clock.rule(),
+        )
+
+    def vault(self) -> TokenVault:
+        """Return the stored tokens."""
+        return self.warehouse.vault(self.clock)

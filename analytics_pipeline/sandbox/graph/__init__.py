@@ -1,0 +1,1 @@
+"""The imitation of the Graph API for Instagram (Facebook Login)."""

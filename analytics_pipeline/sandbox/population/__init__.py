@@ -1,0 +1,1 @@
+"""Who lives in the sandbox's world and what they post; no HTTP here."""

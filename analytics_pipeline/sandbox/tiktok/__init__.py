@@ -1,0 +1,1 @@
+"""The imitation of the TikTok Display API v2 and its token endpoint."""

@@ -1,0 +1,1 @@
+"""The vocabulary: fields, tables, records, and the closed lists they draw on."""

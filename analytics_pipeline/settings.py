@@ -1,0 +1,323 @@
+"""Every environment variable of the project: read once, typed, validated.
+
+What belongs here: names, defaults, validation, and messages that name the variable.
+What does not: clients, connections, anything that opens a file or a socket.
+`docs/configuration.md` lists what stands here; a test compares the two.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+_MIN_SECRET_LENGTH = 16
+_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[mhd]?)", re.ASCII)
+_UNIT_HOURS = {"m": 1 / 60, "h": 1.0, "": 1.0, "d": 24.0}
+_POSTGRES_SCHEME = re.compile(r"postgres(ql)?(\+psycopg2?)?")
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong; the message names it and the next step."""
+
+
+def project_root() -> Path:
+    """Return the checkout this package runs from, else the working directory."""
+    beside_package = Path(__file__).resolve().parents[1]
+    if (beside_package / "dagster.yaml").is_file():
+        return beside_package
+    return Path.cwd()
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address can only be answered by this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        msg = f"{value!r} is no http(s) address"
+        raise ValueError(msg)
+    if parts.query or parts.fragment or parts.username:
+        msg = "a base address has no user, no '?' and no '#'"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        msg = f"{value!r} is no IANA time zone name; write it like Europe/Prague"
+        raise ValueError(msg) from error
+    return value
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip().lower())
+    if match is None:
+        msg = f"{value!r} is no duration; write hours (24), or 90m, 36h, 2d"
+        raise ValueError(msg)
+    return timedelta(hours=float(match["number"]) * _UNIT_HOURS[match["unit"]])
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        msg = "an instant needs an offset; write it like 2026-03-02T05:00:00+01:00"
+        raise ValueError(msg)
+    return value.astimezone(UTC)
+
+
+def _secret_keys(value: SecretStr) -> SecretStr:
+    for key in value.get_secret_value().split(","):
+        if len(key.strip()) < _MIN_SECRET_LENGTH:
+            msg = (
+                f"a key has fewer than {_MIN_SECRET_LENGTH} characters; "
+                "make one with `analytics-pipeline connections new-key`"
+            )
+            raise ValueError(msg)
+    return value
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    scheme = urlsplit(value.get_secret_value()).scheme
+    if not _POSTGRES_SCHEME.fullmatch(scheme):
+        msg = (
+            f"the scheme {scheme!r} is not PostgreSQL; "
+            "write postgresql://user:password@host:5432/database"
+        )
+        raise ValueError(msg)
+    return value
+
+
+_Url = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseModel):
+    """The configuration of one process. Immutable; secrets print as asterisks."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
+
+    creators_api_url: _Url | None = Field(
+        None,
+        alias="CREATORS_API_URL",
+        description="Base address of the Creators app, up to but not including "
+        "`/api-influencers/…`.",
+    )
+    creators_api_token: SecretStr | None = Field(
+        None,
+        alias="CREATORS_API_TOKEN",
+        description="Bearer token for the Creators app, if it asks for one.",
+    )
+    meta_api_url: _Url = Field(
+        "https://graph.facebook.com/v23.0",
+        alias="META_API_URL",
+        description="Base address of the Graph API, with its version.",
+    )
+    meta_access_token: SecretStr | None = Field(
+        None,
+        alias="META_ACCESS_TOKEN",
+        description="The agency's own token; outside Instagram creators are read "
+        "with it.",
+    )
+    meta_ig_user_id: str | None = Field(
+        None,
+        alias="META_IG_USER_ID",
+        pattern=r"^\w+$",
+        description="The agency's own Instagram account id, which asks "
+        "`business_discovery`.",
+    )
+    tiktok_api_url: _Url = Field(
+        "https://open.tiktokapis.com/v2",
+        alias="TIKTOK_API_URL",
+        description="Base address of the TikTok API, with its version.",
+    )
+    tiktok_client_key: str | None = Field(
+        None,
+        alias="TIKTOK_CLIENT_KEY",
+        description="Client key of the TikTok app the creators logged in to.",
+    )
+    tiktok_client_secret: SecretStr | None = Field(
+        None,
+        alias="TIKTOK_CLIENT_SECRET",
+        description="Client secret of the same TikTok app.",
+    )
+    home: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = (
+        Field(
+            default_factory=lambda: project_root() / ".analytics",
+            alias="ANALYTICS_HOME",
+            description="Folder of local state: embedded database, landing store, "
+            "spool, secret key. Default: `.analytics` in the checkout.",
+        )
+    )
+    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+        None,
+        alias="ANALYTICS_DATABASE_URL",
+        description="A PostgreSQL server (15 or newer). Default: the embedded server.",
+    )
+    raw_url: str | None = Field(
+        None,
+        alias="ANALYTICS_RAW_URL",
+        description="Where raw answers are kept: a folder, or `s3://bucket/prefix` "
+        "and others known to fsspec. Default: `raw` in `ANALYTICS_HOME`.",
+    )
+    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        "UTC",
+        alias="ANALYTICS_TIMEZONE",
+        description="IANA name of the zone in which a day is a day.",
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_secret_keys)] | None = Field(
+        None,
+        alias="ANALYTICS_SECRET_KEY",
+        description="Encrypts tokens at rest. Several, separated by commas: the first "
+        "encrypts, all decrypt. Default: a key file in `ANALYTICS_HOME`.",
+    )
+    start_date: date = Field(
+        date(2025, 1, 1),
+        alias="ANALYTICS_START_DATE",
+        description="First day that can be collected (first daily partition).",
+    )
+    tracking_days: int = Field(
+        14,
+        alias="ANALYTICS_TRACKING_DAYS",
+        ge=0,
+        le=3650,
+        description="Days after a campaign's publishing end in which its posts are "
+        "still measured.",
+    )
+    snapshot_grace: Annotated[timedelta, BeforeValidator(_duration)] = Field(
+        timedelta(hours=24),
+        alias="ANALYTICS_SNAPSHOT_GRACE",
+        description="How long after a day's end an observation still counts as on "
+        "time: hours, or `90m`, `36h`, `2d`.",
+    )
+    hashtag_rule: Literal["all", "any"] = Field(
+        "all",
+        alias="ANALYTICS_HASHTAG_RULE",
+        description="A post must carry `all` of a campaign's hashtags, or `any`.",
+    )
+    concurrency: int = Field(
+        16,
+        alias="ANALYTICS_CONCURRENCY",
+        ge=1,
+        le=256,
+        description="Accounts asked at the same time.",
+    )
+    clock: Annotated[datetime, AfterValidator(_instant)] | None = Field(
+        None,
+        alias="ANALYTICS_CLOCK",
+        description="A fixed instant instead of the system clock, for the sandbox; "
+        "refused unless every API address is on loopback.",
+    )
+
+    @model_validator(mode="after")
+    def _clock_only_on_loopback(self) -> Self:
+        apis = (self.creators_api_url, self.meta_api_url, self.tiktok_api_url)
+        if self.clock and not all(url and is_loopback(url) for url in apis):
+            msg = (
+                "ANALYTICS_CLOCK: a set clock would stamp real numbers with a wrong "
+                "day; unset it, or point CREATORS_API_URL, META_API_URL and "
+                "TIKTOK_API_URL at the sandbox"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which a day is a day."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def landing_url(self) -> str:
+        """Where raw answers are kept."""
+        return self.raw_url or str(self.home / "raw")
+
+    def now(self) -> datetime:
+        """Return the current instant in UTC: the set clock, else the system's."""
+        return self.clock or datetime.now(UTC)
+
+
+def environment_names() -> dict[str, str]:
+    """Map every environment variable to the attribute of `Settings` it fills."""
+    return {
+        field.alias: name
+        for name, field in Settings.model_fields.items()
+        if field.alias is not None
+    }
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process; an empty variable counts as unset.
+
+    Args:
+        environ: Variables to read instead of the process's own.
+
+    Returns:
+        The validated settings.
+
+    Raises:
+        ConfigurationError: A variable has a value that cannot be used. All such
+            variables are named in one message.
+    """
+    source = os.environ if environ is None else environ
+    given = {
+        name: source[name].strip()
+        for name in environment_names()
+        if source.get(name, "").strip()
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        problems = [
+            ": ".join(filter(None, [".".join(map(str, item["loc"])), _reason(item)]))
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigurationError("; ".join(problems)) from None
+
+
+def _reason(item: Mapping[str, object]) -> str:
+    return str(item["msg"]).removeprefix("Value error, ")
+
+
+def require(value: str | SecretStr | None, name: str, purpose: str) -> str:
+    """Return a setting that this step cannot do without.
+
+    Args:
+        value: The setting as read.
+        name: Its environment variable.
+        purpose: What it is needed for, to finish the sentence "… is needed to …".
+
+    Returns:
+        The value in clear.
+
+    Raises:
+        ConfigurationError: It is not set.
+    """
+    if value is None:
+        msg = f"{name} is not set; it is needed to {purpose} (docs/configuration.md)"
+        raise ConfigurationError(msg)
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

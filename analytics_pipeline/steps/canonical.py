@@ -1,0 +1,223 @@
+"""From raw answers to one shape: accounts, posts, captions and their daily snapshots.
+
+Every payload of a day is read once and never asked for again: a fixed bug or a new
+column re-reads the landing store.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from analytics_pipeline.schemas.findings import Finding
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.tables import (
+    ACCOUNT_SNAPSHOTS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    POSTS,
+    Table,
+)
+from analytics_pipeline.steps.readings import AccountReadings, read_day
+from analytics_pipeline.steps.run import FindingsScope, Run, store_findings
+from analytics_pipeline.transform.canonical import (
+    AccountDay,
+    SeenAccount,
+    SeenPost,
+    account_day,
+    caption_id,
+)
+from analytics_pipeline.transform.hashtags import extract_hashtags
+from analytics_pipeline.warehouse.load import Load, LoadResult, Row
+
+_ACCOUNTS_PER_BATCH = 200
+_TABLES = (ACCOUNT_SNAPSHOTS, POSTS, POST_CAPTIONS, POST_SNAPSHOTS)
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalReport:
+    """What became of a day.
+
+    Attributes:
+        loads: What changed, by table.
+        accounts: Accounts that gave an answer.
+        late_posts: Posts known only by a late observation.
+        findings: How many things were odd.
+    """
+
+    loads: dict[str, LoadResult]
+    accounts: int
+    late_posts: int
+    findings: int
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows on their way to the tables."""
+
+    rows: dict[str, list[Row]]
+    accounts: int = 0
+
+
+def load_day(
+    run: Run, day: date, table_names: Collection[str], *, with_findings: bool
+) -> CanonicalReport:
+    """Read the raw answers of a day into the tables of accounts and posts.
+
+    Args:
+        run: The run.
+        day: The day.
+        table_names: Which of the tables to load.
+        with_findings: Whether to keep what was odd.
+
+    Returns:
+        What changed. The day's snapshots are replaced in one transaction; posts and
+        captions are only added to.
+    """
+    wanted = [table for table in _TABLES if table.name in table_names]
+    findings: dict[Platform, list[Finding]] = {platform: [] for platform in Platform}
+    accounts = late_posts = 0
+    with run.warehouse.begin() as connection:
+        loads = {table.name: Load(connection, table) for table in wanted}
+        batch = _Batch({table.name: [] for table in wanted})
+        for readings in _all_accounts(run, day):
+            seen = account_day(day, run.rule, readings.attempts)
+            findings[readings.account.platform] += _findings(readings)
+            _add_rows(batch, _Row(run.run_id, day, readings.account.creator_id), seen)
+            accounts += seen.account is not None or bool(seen.posts)
+            late_posts += sum(post.is_late for post in seen.posts)
+            if batch.accounts >= _ACCOUNTS_PER_BATCH:
+                batch = _flush(batch, loads)
+        _flush(batch, loads)
+        results = {
+            table.name: _take_effect(loads[table.name], table, day) for table in wanted
+        }
+    if with_findings:
+        for platform, found in findings.items():
+            scope = FindingsScope(f"raw_{platform}_media", day, platform)
+            store_findings(run, scope, found)
+    count = sum(map(len, findings.values()))
+    return CanonicalReport(results, accounts, late_posts, count)
+
+
+def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:
+    for platform in Platform:
+        yield from read_day(run, platform, day)
+
+
+def _findings(readings: AccountReadings) -> Iterator[Finding]:
+    for _, answers in readings.attempts:
+        for reading in answers:
+            yield from reading.parsed.findings
+
+
+def _flush(batch: _Batch, loads: dict[str, Load]) -> _Batch:
+    for name, rows in batch.rows.items():
+        loads[name].add(rows)
+    return _Batch({name: [] for name in loads})
+
+
+def _take_effect(load: Load, table: Table, day: date) -> LoadResult:
+    if "snapshot_date" in table.columns:
+        return load.replace({"snapshot_date": [day]})
+    return load.merge()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What all rows of one account and day have in common."""
+
+    run_id: str
+    day: date
+    creator_id: str
+
+    def account(self, seen: SeenAccount) -> dict[str, object]:
+        account = seen.account
+        return {
+            "snapshot_date": self.day,
+            "platform": account.platform,
+            "account_id": account.account_id,
+            "creator_id": self.creator_id,
+            "username": account.username,
+            "display_name": account.display_name,
+            "follower_count": account.follower_count,
+            "following_count": account.following_count,
+            "post_count_reported": account.post_count_reported,
+            "unknown_reasons": account.unknown,
+            "observed_at": seen.observed_at,
+            "is_late": seen.is_late,
+            "run_id": self.run_id,
+        }
+
+    def post(self, seen: SeenPost, hashtags: list[str]) -> dict[str, object]:
+        post = seen.post
+        return {
+            "platform": post.platform,
+            "post_id": post.post_id,
+            "account_id": post.account_id,
+            "creator_id": self.creator_id,
+            "content_type": post.content_type,
+            "media_type": post.media_type,
+            "posted_at": post.posted_at,
+            "post_caption": post.post_caption,
+            "hashtags": hashtags,
+            "post_url": post.post_url,
+            "duration_seconds": post.duration_seconds,
+            "first_seen_at": seen.observed_at,
+            "last_seen_at": seen.observed_at,
+            "run_id": self.run_id,
+        }
+
+    def caption(self, seen: SeenPost, hashtags: list[str]) -> dict[str, object]:
+        post = seen.post
+        return {
+            "platform": post.platform,
+            "post_id": post.post_id,
+            "caption_id": caption_id(post.post_caption),
+            "post_caption": post.post_caption,
+            "hashtags": hashtags,
+            "first_observed_at": seen.observed_at,
+            "run_id": self.run_id,
+        }
+
+    def snapshot(self, seen: SeenPost) -> dict[str, object]:
+        post = seen.post
+        return {
+            "snapshot_date": self.day,
+            "platform": post.platform,
+            "post_id": post.post_id,
+            "account_id": post.account_id,
+            "creator_id": self.creator_id,
+            "content_type": post.content_type,
+            "posted_at": post.posted_at,
+            "caption_id": caption_id(post.post_caption),
+            "view_count": post.view_count,
+            "like_count": post.like_count,
+            "comment_count": post.comment_count,
+            "share_count": post.share_count,
+            "save_count": post.save_count,
+            "reach": post.reach,
+            "unknown_reasons": post.unknown,
+            "observed_at": seen.observed_at,
+            "is_late": seen.is_late,
+            "run_id": self.run_id,
+        }
+
+
+def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:
+    """Add the rows of one account to those of its tables that are wanted."""
+    wanted = batch.rows
+    batch.accounts += 1
+    if seen.account is not None and ACCOUNT_SNAPSHOTS.name in wanted:
+        wanted[ACCOUNT_SNAPSHOTS.name].append(row.account(seen.account))
+    needs_hashtags = POSTS.name in wanted or POST_CAPTIONS.name in wanted
+    for item in seen.posts:
+        hashtags: list[str] = []
+        if needs_hashtags:
+            caption = item.post.post_caption
+            hashtags = list(extract_hashtags(caption, item.post.platform))
+        if POSTS.name in wanted:
+            wanted[POSTS.name].append(row.post(item, hashtags))
+        if POST_CAPTIONS.name in wanted and item.post.post_caption is not None:
+            wanted[POST_CAPTIONS.name].append(row.caption(item, hashtags))
+        if POST_SNAPSHOTS.name in wanted:
+            wanted[POST_SNAPSHOTS.name].append(row.snapshot(item))

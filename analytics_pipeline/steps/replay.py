@@ -1,0 +1,38 @@
+"""Rebuilding the index of the landing store from its objects."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analytics_pipeline.landing.publishing import recover_spools
+from analytics_pipeline.landing.store import LandingStore
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Attempt
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.warehouse.attempts import store_attempts
+
+
+def reindex(run: Run) -> Iterator[tuple[str, int]]:
+    """Read every landing object and keep its attempts in the warehouse.
+
+    Args:
+        run: The stores.
+
+    Yields:
+        Each object's address, and how many attempts it holds.
+    """
+    recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
+    for platform in Platform:
+        for name in run.landing.names(f"raw_{platform}_media"):
+            attempts = list(_attempts(run.landing, name))
+            _store(run, attempts)
+            yield name, len(attempts)
+
+
+def _attempts(store: LandingStore, name: str) -> Iterator[Attempt]:
+    for attempt, _ in store.read_attempts(name):
+        yield replace(attempt, object_url=name)
+
+
+def _store(run: Run, attempts: list[Attempt]) -> None:
+    with run.warehouse.begin() as connection:
+        store_attempts(connection, attempts)

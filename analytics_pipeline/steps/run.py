@@ -1,0 +1,107 @@
+"""What every step of a run needs: the stores, the clock, what a day is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from analytics_pipeline.landing.lines import LandedAnswer, answer_line
+from analytics_pipeline.landing.store import LandingStore, ObjectKey
+from analytics_pipeline.schemas.findings import Finding
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Answer, Clock
+from analytics_pipeline.schemas.tables import FINDINGS
+from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.load import LoadResult
+from analytics_pipeline.warehouse.load import replace as replace_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the pipeline.
+
+    Attributes:
+        run_id: Its id.
+        warehouse: The database.
+        landing: The raw answers.
+        spool_folder: Where answers are kept until they are published.
+        clock: The current instant.
+        rule: What a day is.
+    """
+
+    run_id: str
+    warehouse: Warehouse
+    landing: LandingStore
+    spool_folder: Path
+    clock: Clock
+    rule: DayRule
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsScope:
+    """Where findings come from: an asset, and a day and platform if it has them."""
+
+    asset: str
+    day: date | None = None
+    platform: Platform | None = None
+
+
+def land_answers(run: Run, asset: str, answers: Iterable[Answer]) -> str | None:
+    """Keep answers of the Creators app, under the day they were given.
+
+    Args:
+        run: The run.
+        asset: Whose answers they are.
+        answers: As received.
+
+    Returns:
+        The landing object's address; None when there was no answer.
+    """
+    landed = [
+        LandedAnswer(f"{run.run_id}:{asset}", number, None, answer)
+        for number, answer in enumerate(answers, 1)
+    ]
+    if not landed:
+        return None
+    key = ObjectKey(asset, run.rule.day_of(run.clock()), run.run_id)
+    while run.landing.has(key):  # A step that Dagster repeats.
+        key = replace(key, part=key.part + 1)
+    return run.landing.write(key, map(answer_line, landed))
+
+
+def store_findings(
+    run: Run, scope: FindingsScope, findings: Iterable[Finding]
+) -> LoadResult:
+    """Make an asset's findings exactly these.
+
+    Args:
+        run: The run.
+        scope: Where they come from.
+        findings: What was odd; repeated ones are kept once.
+
+    Returns:
+        What changed.
+    """
+    now = run.clock()
+    rows = {
+        (finding.rule, finding.record_key, finding.field): {
+            "asset": scope.asset,
+            "snapshot_date": scope.day,
+            "platform": scope.platform,
+            "rule": finding.rule,
+            "record_key": finding.record_key,
+            "field": finding.field,
+            "value": finding.value,
+            "observed_at": now,
+            "run_id": run.run_id,
+        }
+        for finding in findings
+    }
+    where: dict[str, list[object]] = {"asset": [scope.asset]}
+    if scope.day is not None:
+        where["snapshot_date"] = [scope.day]
+    if scope.platform is not None:
+        where["platform"] = [scope.platform]
+    with run.warehouse.begin() as connection:
+        return replace_rows(connection, FINDINGS, rows.values(), where)

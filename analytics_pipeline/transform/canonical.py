@@ -1,0 +1,167 @@
+"""Which observation speaks for a day: from answers to one row per account and post.
+
+Order does not matter: whatever runs came first, the same answers give the same rows.
+
+* On time: of each post the newest observation that is on time; a later answer that is
+  shorter, failed or empty therefore takes nothing away.
+* Late, only where no complete answer was on time: the posts published that day, by
+  their first later observation. The account's own numbers stay unknown.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from analytics_pipeline.schemas.outcomes import Reason, Status, Unknown
+from analytics_pipeline.schemas.records import AccountRecord, Attempt, PostRecord
+from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.transform.parsed import ParsedAnswer
+
+_ACCOUNT_COUNTS = ("follower_count", "following_count", "post_count_reported")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer, read.
+
+    Attributes:
+        observed_at: When it came.
+        parsed: What it says.
+    """
+
+    observed_at: datetime
+    parsed: ParsedAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAccount:
+    """An account's numbers as they stand for a day."""
+
+    account: AccountRecord
+    observed_at: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPost:
+    """A post's numbers as they stand for a day."""
+
+    post: PostRecord
+    observed_at: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDay:
+    """What is known of one account for one day."""
+
+    account: SeenAccount | None
+    posts: tuple[SeenPost, ...]
+
+
+def account_day(
+    day: date, rule: DayRule, attempts: Sequence[tuple[Attempt, Sequence[Reading]]]
+) -> AccountDay:
+    """Choose what speaks for a day, of all that was answered about an account.
+
+    Args:
+        day: The day.
+        rule: What a day is.
+        attempts: Every attempt made for that day, with its answers in order.
+
+    Returns:
+        The account and its posts; empty when nothing usable was answered.
+    """
+    usable = [
+        (attempt, reading)
+        for attempt, readings in attempts
+        if attempt.reason is not Reason.RENAMED
+        for reading in readings
+    ]
+    on_time = [
+        reading for _, reading in usable if rule.is_on_time(day, reading.observed_at)
+    ]
+    late = [
+        reading
+        for _, reading in usable
+        if reading.observed_at >= rule.end(day) + rule.grace
+    ]
+    is_complete = any(
+        attempt.status is Status.OK and rule.is_on_time(day, attempt.observed_at)
+        for attempt, _ in attempts
+    )
+    posts = _newest_posts(on_time)
+    if not is_complete:
+        for post_id, seen in _first_posts(late, day, rule).items():
+            posts.setdefault(post_id, seen)
+    account = _newest_account(on_time) or _late_account(late)
+    return AccountDay(account, tuple(posts.values()))
+
+
+def caption_id(caption: str | None) -> str | None:
+    """Return a fingerprint of a caption; None when there is none.
+
+    Examples:
+        >>> caption_id("a") == caption_id("a"), len(caption_id("a")), caption_id(None)
+        (True, 16, None)
+    """
+    if caption is None:
+        return None
+    return hashlib.blake2b(caption.encode(), digest_size=8).hexdigest()
+
+
+def _newest_posts(readings: Iterable[Reading]) -> dict[str, SeenPost]:
+    newest: dict[str, SeenPost] = {}
+    for seen in _posts(readings, is_late=False):
+        known = newest.get(seen.post.post_id)
+        if known is None or known.observed_at <= seen.observed_at:
+            newest[seen.post.post_id] = seen
+    return newest
+
+
+def _first_posts(
+    readings: Iterable[Reading], day: date, rule: DayRule
+) -> dict[str, SeenPost]:
+    first: dict[str, SeenPost] = {}
+    for seen in _posts(readings, is_late=True):
+        known = first.get(seen.post.post_id)
+        is_first = known is None or seen.observed_at < known.observed_at
+        if is_first and rule.contains(day, seen.post.posted_at):
+            first[seen.post.post_id] = seen
+    return first
+
+
+def _posts(readings: Iterable[Reading], *, is_late: bool) -> Iterator[SeenPost]:
+    for reading in readings:
+        for post in reading.parsed.posts:
+            yield SeenPost(post, reading.observed_at, is_late)
+
+
+def _newest_account(readings: Iterable[Reading]) -> SeenAccount | None:
+    found = [
+        SeenAccount(reading.parsed.account, reading.observed_at, is_late=False)
+        for reading in readings
+        if reading.parsed.account is not None
+    ]
+    return max(found, key=lambda seen: seen.observed_at, default=None)
+
+
+def _late_account(readings: Iterable[Reading]) -> SeenAccount | None:
+    """Return the account without numbers: those of a past day are not invented."""
+    found = [
+        SeenAccount(reading.parsed.account, reading.observed_at, is_late=True)
+        for reading in readings
+        if reading.parsed.account is not None
+    ]
+    first = min(found, key=lambda seen: seen.observed_at, default=None)
+    if first is None:
+        return None
+    nameless = replace(
+        first.account,
+        follower_count=None,
+        following_count=None,
+        post_count_reported=None,
+        unknown=dict.fromkeys(_ACCOUNT_COUNTS, Unknown.LATE),
+    )
+    return replace(first, account=nameless)

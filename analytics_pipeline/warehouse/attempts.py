@@ -1,0 +1,144 @@
+"""Attempts: the index of the landing store."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from analytics_pipeline.schemas.outcomes import Reason, Status
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Account, Attempt
+from analytics_pipeline.schemas.tables import ATTEMPTS
+from analytics_pipeline.warehouse.load import merge
+from analytics_pipeline.warehouse.tables import attempts, posts
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPosts:
+    """What is known of an account's posts before it is asked."""
+
+    since_floor: int
+    has_older: bool
+
+
+def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:
+    """Keep attempts; those that are there already are left as they are.
+
+    Args:
+        connection: With an open transaction.
+        made: Attempts whose answers are in the landing store.
+    """
+    rows = [
+        {
+            "attempt_id": attempt.attempt_id,
+            "platform": attempt.account.platform,
+            "creator_id": attempt.account.creator_id,
+            "connection_id": attempt.account.connection_id,
+            "account_id": attempt.account.account_id,
+            "username": attempt.account.username,
+            "snapshot_dates": list(attempt.snapshot_dates),
+            "observed_at": attempt.observed_at,
+            "covers_from": attempt.covers_from,
+            "status": attempt.status,
+            "reason": attempt.reason,
+            "detail": attempt.detail,
+            "calls": attempt.calls,
+            "calls_planned": attempt.calls_planned,
+            "calls_unplanned": attempt.calls_unplanned,
+            "calls_repeated": attempt.calls_repeated,
+            "object_url": attempt.object_url,
+            "run_id": attempt.run_id,
+        }
+        for attempt in made
+    ]
+    merge(connection, ATTEMPTS, rows)
+
+
+def find_attempts(
+    connection: sa.Connection, platform: Platform, days: Sequence[date]
+) -> list[Attempt]:
+    """Return what was tried for some days, in the order it was tried.
+
+    Args:
+        connection: To the warehouse.
+        platform: Where.
+        days: For which days.
+
+    Returns:
+        Every attempt made for at least one of them.
+    """
+    wanted = sa.literal(list(days), ARRAY(sa.Date()))
+    query = (
+        sa.select(attempts)
+        .where(
+            attempts.c.platform == platform,
+            attempts.c.snapshot_dates.bool_op("&&")(wanted),
+        )
+        .order_by(attempts.c.observed_at, attempts.c.attempt_id)
+    )
+    return [_attempt(row) for row in connection.execute(query)]
+
+
+def count_known_posts(
+    connection: sa.Connection, platform: Platform, floors: dict[str, datetime]
+) -> dict[str, KnownPosts]:
+    """Tell how many posts of each account are known since its floor.
+
+    Args:
+        connection: To the warehouse.
+        platform: Where.
+        floors: How far back each account is to be read, by account id.
+
+    Returns:
+        The counts of the accounts that have posts.
+    """
+    wanted = (
+        sa.func.unnest(
+            sa.literal(list(floors), ARRAY(sa.Text())),
+            sa.literal(list(floors.values()), ARRAY(sa.DateTime(timezone=True))),
+        )
+        .table_valued("account_id", "floor")
+        .render_derived()
+    )
+    is_since = posts.c.posted_at >= sa.cast(wanted.c.floor, sa.DateTime(timezone=True))
+    query = (
+        sa.select(
+            posts.c.account_id,
+            sa.func.count().filter(is_since),
+            sa.func.bool_or(~is_since),
+        )
+        .join(wanted, wanted.c.account_id == posts.c.account_id)
+        .where(posts.c.platform == platform)
+        .group_by(posts.c.account_id)
+    )
+    return {
+        account_id: KnownPosts(since_floor, has_older)
+        for account_id, since_floor, has_older in connection.execute(query)
+    }
+
+
+def _attempt(row: sa.Row[tuple[str]]) -> Attempt:
+    return Attempt(
+        attempt_id=row.attempt_id,
+        run_id=row.run_id,
+        account=Account(
+            platform=Platform(row.platform),
+            creator_id=row.creator_id,
+            connection_id=row.connection_id,
+            account_id=row.account_id,
+            username=row.username,
+        ),
+        snapshot_dates=tuple(row.snapshot_dates),
+        observed_at=row.observed_at,
+        covers_from=row.covers_from,
+        status=Status(row.status),
+        reason=Reason(row.reason) if row.reason else None,
+        detail=row.detail,
+        calls=row.calls,
+        calls_planned=row.calls_planned,
+        calls_unplanned=row.calls_unplanned,
+        calls_repeated=row.calls_repeated,
+        object_url=row.object_url,
+    )

@@ -1,0 +1,296 @@
+"""Stored connections: importing, listing, removing, marking; not their tokens' use."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from analytics_pipeline.schemas.connections import (
+    Connection,
+    ConnectionRow,
+    ConnectionStatus,
+)
+from analytics_pipeline.schemas.outcomes import Status
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Account
+from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.tables import attempts, connections
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one imported row.
+
+    Attributes:
+        row: The row.
+        result: added, updated, unchanged or refused.
+        problem: Why it was refused.
+    """
+
+    row: ConnectionRow
+    result: str
+    problem: str | None = None
+
+
+def import_connection(
+    connection: sa.Connection, row: ConnectionRow, cipher: TokenCipher, now: datetime
+) -> Imported:
+    """Store one row: a new account, or new tokens of a known one.
+
+    Tokens that were imported before are left alone: they may have been rotated since,
+    and the platform would refuse the older ones.
+
+    Args:
+        connection: With an open transaction.
+        row: A checked row.
+        cipher: Encrypts the tokens.
+        now: The current instant.
+
+    Returns:
+        What was done.
+    """
+    known = _find(connection, row)
+    if known is None:
+        values = _token_values(row, cipher) | {
+            "connection_id": _new_id(connection, row),
+            "platform": row.platform,
+            "creator_id": row.creator_id,
+            "account_id": row.account_id,
+            "username": row.username,
+            "updated_at": now,
+        }
+        connection.execute(sa.insert(connections).values(values))
+        return Imported(row, "added")
+    if known.creator_id != row.creator_id:
+        problem = (
+            f"the account already belongs to creator {known.creator_id} as "
+            f"{known.connection_id}; remove that connection first"
+        )
+        return Imported(row, "refused", problem)
+    changes: dict[str, object] = {}
+    if row.username is not None and row.username != known.username:
+        changes["username"] = row.username
+    if row.account_id is not None and row.account_id != known.account_id:
+        changes["account_id"] = row.account_id
+    fingerprint = _fingerprint(row)
+    if fingerprint is not None and fingerprint != known.imported_fingerprint:
+        changes |= _token_values(row, cipher)
+    if not changes:
+        return Imported(row, "unchanged")
+    connection.execute(
+        sa.update(connections)
+        .where(connections.c.connection_id == known.connection_id)
+        .values(changes | {"updated_at": now})
+    )
+    return Imported(row, "updated")
+
+
+def list_connections(
+    connection: sa.Connection,
+    platform: Platform | None = None,
+    creator_ids: Iterable[str] | None = None,
+) -> list[Connection]:
+    """Return stored connections, by creator and platform, without tokens.
+
+    Args:
+        connection: To the warehouse.
+        platform: Only of this platform.
+        creator_ids: Only of these creators.
+
+    Returns:
+        The connections.
+    """
+    query = sa.select(connections).order_by(
+        connections.c.creator_id, connections.c.platform, connections.c.connection_id
+    )
+    if platform is not None:
+        query = query.where(connections.c.platform == platform)
+    if creator_ids is not None:
+        wanted = sa.literal(list(creator_ids), ARRAY(sa.Text()))
+        query = query.where(connections.c.creator_id == sa.any_(wanted))
+    return [_connection(row) for row in connection.execute(query)]
+
+
+def remove_connection(connection: sa.Connection, connection_id: str) -> bool:
+    """Forget a connection and its tokens; what was collected with it stays.
+
+    Args:
+        connection: With an open transaction.
+        connection_id: As `list_connections` shows it.
+
+    Returns:
+        Whether there was one.
+    """
+    removed = connection.execute(
+        sa.delete(connections).where(connections.c.connection_id == connection_id)
+    )
+    return removed.rowcount > 0
+
+
+def learn_account_ids(
+    connection: sa.Connection, platform: Platform, now: datetime
+) -> int:
+    """Keep the platform's ids of accounts that were known by their handles only.
+
+    Args:
+        connection: With an open transaction.
+        platform: Where.
+        now: The current instant.
+
+    Returns:
+        How many were learned.
+    """
+    other = connections.alias()
+    taken = sa.exists().where(
+        other.c.platform == platform, other.c.account_id == attempts.c.account_id
+    )
+    # Two handles of one account must not both get its id.
+    learned = (
+        sa.select(attempts.c.connection_id, attempts.c.account_id)
+        .join(connections, connections.c.connection_id == attempts.c.connection_id)
+        .where(
+            connections.c.platform == platform,
+            connections.c.account_id.is_(None),
+            attempts.c.status == Status.OK,
+            ~taken,
+        )
+        .distinct(attempts.c.account_id)
+        .order_by(attempts.c.account_id, attempts.c.observed_at)
+        .subquery()
+    )
+    changed = connection.execute(
+        sa.update(connections)
+        .where(connections.c.connection_id == learned.c.connection_id)
+        .values(account_id=learned.c.account_id, updated_at=now)
+    )
+    return changed.rowcount
+
+
+def mark_reconnect_required(
+    connection: sa.Connection, connection_id: str, now: datetime
+) -> None:
+    """Note that the platform refuses a connection's token for good.
+
+    Args:
+        connection: With an open transaction.
+        connection_id: Which connection.
+        now: The current instant.
+    """
+    connection.execute(
+        sa.update(connections)
+        .where(connections.c.connection_id == connection_id)
+        .values(
+            connection_status=ConnectionStatus.RECONNECT_REQUIRED,
+            updated_at=now,
+        )
+    )
+
+
+def _find(connection: sa.Connection, row: ConnectionRow) -> sa.Row[tuple[str]] | None:
+    """Return the stored connection of the same account, by id, else by handle."""
+    same_platform = connections.c.platform == row.platform
+    if row.account_id is not None:
+        by_id = connection.execute(
+            sa.select(connections)
+            .where(same_platform, connections.c.account_id == row.account_id)
+            .with_for_update()
+        ).first()
+        if by_id is not None:
+            return by_id
+    if row.username is None:
+        return None
+    by_handle = sa.select(connections).where(
+        same_platform, connections.c.username == row.username
+    )
+    if row.account_id is not None:
+        by_handle = by_handle.where(connections.c.account_id.is_(None))
+    return connection.execute(by_handle.with_for_update()).first()
+
+
+def _token_values(row: ConnectionRow, cipher: TokenCipher) -> dict[str, object]:
+    has_token = bool(row.access_token or row.refresh_token)
+    return {
+        "access_token_encrypted": row.access_token and cipher.encrypt(row.access_token),
+        "refresh_token_encrypted": row.refresh_token
+        and cipher.encrypt(row.refresh_token),
+        "access_token_expires_at": row.access_token_expires_at,
+        "refresh_token_expires_at": row.refresh_token_expires_at,
+        "scopes": list(row.scopes),
+        "connection_status": ConnectionStatus.CONNECTED
+        if has_token
+        else ConnectionStatus.PUBLIC,
+        "imported_fingerprint": _fingerprint(row),
+    }
+
+
+def _fingerprint(row: ConnectionRow) -> str | None:
+    """Return a hash of the imported tokens; they are random, so it tells nothing."""
+    if not (row.access_token or row.refresh_token):
+        return None
+    both = f"{row.access_token or ''}\n{row.refresh_token or ''}"
+    return hashlib.sha256(both.encode()).hexdigest()
+
+
+def _new_id(connection: sa.Connection, row: ConnectionRow) -> str:
+    """Return an id people can read and type: platform, creator, number."""
+    stem = f"{row.platform}-{row.creator_id}"
+    taken = set(
+        connection.scalars(
+            sa.select(connections.c.connection_id).where(
+                connections.c.connection_id.startswith(stem, autoescape=True)
+            )
+        )
+    )
+    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _connection(row: sa.Row[tuple[str]]) -> Connection:
+    return Connection(
+        account=Account(
+            platform=Platform(row.platform),
+            creator_id=row.creator_id,
+            connection_id=row.connection_id,
+            account_id=row.account_id,
+            username=row.username,
+        ),
+        status=ConnectionStatus(row.connection_status),
+        access_token_expires_at=row.access_token_expires_at,
+        refresh_token_expires_at=row.refresh_token_expires_at,
+        scopes=tuple(row.scopes),
+    )
+
+
+def renew_encryption(connection: sa.Connection, cipher: TokenCipher) -> int:
+    """Encrypt all tokens anew, with the cipher's first key.
+
+    Args:
+        connection: With an open transaction.
+        cipher: Decrypts with any key, encrypts with the first.
+
+    Returns:
+        How many connections have tokens.
+    """
+    stored = sa.select(
+        connections.c.connection_id,
+        connections.c.access_token_encrypted,
+        connections.c.refresh_token_encrypted,
+    ).with_for_update()
+    count = 0
+    for row in connection.execute(stored).all():
+        values = {
+            name: cipher.renew(token)
+            for name, token in row._mapping.items()  # noqa: SLF001 - its public name
+            if name.endswith("_encrypted") and token is not None
+        }
+        if values:
+            connection.execute(
+                sa.update(connections)
+                .where(connections.c.connection_id == row.connection_id)
+                .values(values)
+            )
+            count += 1
+    return count

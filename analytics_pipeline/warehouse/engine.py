@@ -1,0 +1,189 @@
+"""Where the database is, and how to get a connection to it.
+
+One server holds the warehouse (schema `analytics`) and Dagster's own storage (schema
+`dagster`): the one `ANALYTICS_DATABASE_URL` names, else the embedded one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from analytics_pipeline.schemas.tables import SCHEMA
+from analytics_pipeline.settings import Settings
+from analytics_pipeline.warehouse.embedded import ensure_running, use_embedded_server
+from analytics_pipeline.warehouse.migrate import migrate
+
+DAGSTER_SCHEMA = "dagster"
+_MINIMUM_VERSION = 15
+_EMBEDDED_DATABASE = "analytics"
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be used; the message says why and what to check."""
+
+
+class Warehouse:
+    """The warehouse's connections, for one process.
+
+    Args:
+        engine: Connects to a server whose schema `analytics` is up to date.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Connect, starting the embedded server and migrating where needed.
+
+        Args:
+            settings: Names the server, or the folder of the embedded one.
+
+        Returns:
+            The warehouse, ready to be used from several threads.
+
+        Raises:
+            DatabaseUnavailableError: The server cannot be reached or is too old.
+            DatabaseNewerError: The schema is newer than this code.
+        """
+        engine = sa.create_engine(
+            database_url(settings),
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=settings.concurrency,
+            connect_args={
+                "options": f"-c timezone=UTC -c search_path={SCHEMA},public",
+                "application_name": "analytics-pipeline",
+            },
+        )
+        if settings.database_url is None:
+            _restart_when_gone(engine, embedded_folder(settings))
+        try:
+            _check_version(engine)
+            migrate(engine)
+        except sa.exc.OperationalError as error:
+            engine.dispose()
+            reason = str(error.orig).strip().splitlines()[0]
+            msg = (
+                f"cannot use PostgreSQL at {engine.url.render_as_string()}: {reason}; "
+                "check ANALYTICS_DATABASE_URL, or unset it to use the embedded server"
+            )
+            raise DatabaseUnavailableError(msg) from error
+        except Exception:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a transaction; commit at the end, roll back on any exception.
+
+        Yields:
+            The connection that the transaction is on.
+        """
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Use the warehouse for the time of a block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give all connections back."""
+        self.close()
+
+
+def embedded_folder(settings: Settings) -> Path:
+    """Return the folder of the embedded server."""
+    return settings.home / "postgres"
+
+
+def database_url(settings: Settings, driver: str = "psycopg") -> sa.URL:
+    """Return the server's address for a driver, starting an embedded server.
+
+    Args:
+        settings: Names the server, or the folder of the embedded one.
+        driver: `psycopg` (version 3) or `psycopg2`, named in the address because
+            SQLAlchemy 2.1 and dagster-postgres differ in what they take by default.
+
+    Returns:
+        The address with user, password and database.
+    """
+    if settings.database_url is not None:
+        url = sa.make_url(settings.database_url.get_secret_value())
+        return url.set(drivername=f"postgresql+{driver}")
+    socket_folder = use_embedded_server(embedded_folder(settings))
+    _create_embedded_database(socket_folder)
+    return sa.URL.create(
+        f"postgresql+{driver}",
+        username="postgres",
+        database=_EMBEDDED_DATABASE,
+        query={"host": str(socket_folder)},
+    )
+
+
+def dagster_url(settings: Settings) -> str:
+    """Return the address for Dagster's own storage, making its schema first."""
+    engine = sa.create_engine(database_url(settings), poolclass=sa.pool.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}"))
+    url = database_url(settings, "psycopg2").update_query_dict(
+        {"options": f"-c search_path={DAGSTER_SCHEMA}"}
+    )
+    return url.render_as_string(hide_password=False)
+
+
+def _create_embedded_database(socket_folder: Path) -> None:
+    with psycopg.connect(
+        host=str(socket_folder), user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [_EMBEDDED_DATABASE]
+        ).fetchone()
+        if found is None:
+            try:
+                connection.execute(f"CREATE DATABASE {_EMBEDDED_DATABASE}")
+            except (
+                psycopg.errors.DuplicateDatabase,
+                psycopg.errors.UniqueViolation,
+            ):
+                return  # Another process came first.
+
+
+def _check_version(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        number = int(connection.scalar(sa.text("SHOW server_version_num")) or 0)
+    if number // 10_000 < _MINIMUM_VERSION:
+        msg = (
+            f"PostgreSQL {number // 10_000} is too old; "
+            f"{_MINIMUM_VERSION} or newer is needed"
+        )
+        raise DatabaseUnavailableError(msg)
+
+
+def _restart_when_gone(engine: sa.Engine, folder: Path) -> None:
+    """Let a connection that finds no server start it again (it may be killed)."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        dialect: Dialect,
+        _entry: ConnectionPoolEntry,
+        arguments: tuple[object, ...],
+        parameters: dict[str, object],
+    ) -> DBAPIConnection:
+        try:
+            return dialect.connect(*arguments, **parameters)
+        except psycopg.OperationalError:
+            ensure_running(folder)
+            return dialect.connect(*arguments, **parameters)

@@ -1,0 +1,1 @@
+"""Alembic migrations of schema `analytics`, written by hand."""

@@ -1,0 +1,93 @@
+"""The SQLAlchemy tables, built from the vocabulary in `schemas.tables`."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from analytics_pipeline.schemas.fields import FieldType
+from analytics_pipeline.schemas.tables import SCHEMA, TABLES, Table
+
+_SQL_TYPES: dict[FieldType, TypeEngine[Any]] = {
+    FieldType.TEXT: sa.Text(),
+    FieldType.TEXT_LIST: ARRAY(sa.Text()),
+    FieldType.COUNT: sa.BigInteger(),
+    FieldType.FRACTION: sa.Double(),
+    FieldType.FLAG: sa.Boolean(),
+    FieldType.DAY: sa.Date(),
+    FieldType.DAY_LIST: ARRAY(sa.Date()),
+    FieldType.INSTANT: sa.DateTime(timezone=True),
+    FieldType.OBJECT: JSONB(),
+}
+
+_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "hashtag_post_metrics": (("campaign_id", "snapshot_date"),),
+    "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
+    "posts": (("platform", "account_id", "posted_at"),),
+}
+
+metadata = sa.MetaData(schema=SCHEMA)
+
+
+def _build(table: Table) -> sa.Table:
+    """Build one table with its key, comments and indexes."""
+    columns = [
+        sa.Column(
+            field.name,
+            _SQL_TYPES[field.type],
+            nullable=field.name in table.nullable,
+            comment=field.meaning,
+        )
+        for field in table.fields
+    ]
+    key: sa.Constraint
+    if table.nullable.isdisjoint(table.key):
+        key = sa.PrimaryKeyConstraint(*table.key, name=f"{table.name}_pkey")
+    else:
+        key = sa.UniqueConstraint(
+            *table.key, name=f"{table.name}_key", postgresql_nulls_not_distinct=True
+        )
+    indexes = [
+        sa.Index(f"{table.name}_by_{'_'.join(names)}", *names)
+        for names in _INDEXES.get(table.name, ())
+    ]
+    comment = f"{table.grain} {table.meaning}"
+    return sa.Table(table.name, metadata, *columns, key, *indexes, comment=comment)
+
+
+TABLES_BY_NAME: dict[str, sa.Table] = {table.name: _build(table) for table in TABLES}
+
+creators = TABLES_BY_NAME["creators"]
+campaigns = TABLES_BY_NAME["campaigns"]
+participants = TABLES_BY_NAME["active_campaign_participants"]
+connections = TABLES_BY_NAME["connections"]
+attempts = TABLES_BY_NAME["collection_attempts"]
+sync_outcomes = TABLES_BY_NAME["sync_outcomes"]
+account_snapshots = TABLES_BY_NAME["account_snapshots"]
+posts = TABLES_BY_NAME["posts"]
+post_captions = TABLES_BY_NAME["post_captions"]
+post_snapshots = TABLES_BY_NAME["post_snapshots"]
+hashtag_post_metrics = TABLES_BY_NAME["hashtag_post_metrics"]
+campaign_daily_summary = TABLES_BY_NAME["campaign_daily_summary"]
+findings = TABLES_BY_NAME["data_quality_findings"]
+
+sa.Index(
+    "collection_attempts_by_snapshot_dates",
+    attempts.c.snapshot_dates,
+    postgresql_using="gin",
+)
+# One account belongs to one creator; a handle without an id may stand once.
+sa.Index(
+    "connections_one_per_account",
+    connections.c.platform,
+    connections.c.account_id,
+    unique=True,
+)
+sa.Index(
+    "connections_one_per_handle",
+    connections.c.platform,
+    connections.c.username,
+    unique=True,
+    postgresql_where=connections.c.account_id.is_(None),
+)
