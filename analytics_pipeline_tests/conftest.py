@@ -10,21 +10,27 @@ import os
 os.environ["ANALYTICS_TIMEZONE"] = "Europe/Prague"
 os.environ["ANALYTICS_START_DATE"] = "2026-02-01"
 
-from collections.abc import Iterator  # noqa: E402
-from datetime import UTC, date, datetime, timedelta  # noqa: E402
-from pathlib import Path  # noqa: E402
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import psycopg  # noqa: E402
-import pytest  # noqa: E402
+import dagster as dg
+import psycopg
+import pytest
 
-from analytics_pipeline.landing.store import LandingStore  # noqa: E402
-from analytics_pipeline.sandbox.server import SandboxServer  # noqa: E402
-from analytics_pipeline.sandbox.world import WorldConfig  # noqa: E402
-from analytics_pipeline.settings import environment_names, load_settings  # noqa: E402
-from analytics_pipeline.steps.run import Run  # noqa: E402
-from analytics_pipeline.transform.days import DayRule  # noqa: E402
-from analytics_pipeline.warehouse.embedded import use_embedded_server  # noqa: E402
-from analytics_pipeline.warehouse.engine import Warehouse  # noqa: E402
+from analytics_pipeline.cli.connections import import_file
+from analytics_pipeline.landing.store import LandingStore
+from analytics_pipeline.sandbox.server import SandboxServer
+from analytics_pipeline.sandbox.world import WorldConfig
+from analytics_pipeline.settings import environment_names, load_settings
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.embedded import server_process, use_embedded_server
+from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline_tests.agency import Agency
 
 FIRST_DAY = date(2026, 3, 1)
 FIRST_MORNING = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -61,21 +67,57 @@ def clock() -> SetClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One embedded server for all tests; each test has a database of its own."""
-    return use_embedded_server(tmp_path_factory.mktemp("postgres"))
+def postgres_socket() -> Iterator[Path]:
+    """One embedded server for all tests; each test has a database of its own.
+
+    Not in pytest's folder: each start of pytest closes that folder to other users, and
+    as root the server runs as another user.
+    """
+    with TemporaryDirectory(prefix="analytics-postgres-") as folder:
+        yield use_embedded_server(Path(folder) / "postgres")
+        server = server_process(Path(folder) / "postgres" / "data")
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_socket: Path) -> str:
+    """The name of a database with empty tables; copying it is faster than migrating."""
+    name = "migrated"
+    _run_alone(postgres_socket, f"CREATE DATABASE {name}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANALYTICS_DATABASE_URL", _url(postgres_socket, name))
+        Warehouse.open(load_settings()).close()
+    return name
+
+
+@contextmanager
+def new_database(postgres_socket: Path, template: str = "template0") -> Iterator[str]:
+    """Make a database for the time of a block; gives its address."""
+    name = f"test_{os.urandom(6).hex()}"
+    _run_alone(postgres_socket, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _url(postgres_socket, name)
+    finally:
+        _run_alone(postgres_socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(postgres_socket: Path, name: str) -> str:
+    return f"postgresql://postgres@/{name}?host={postgres_socket}"
+
+
+def _run_alone(postgres_socket: Path, statement: str) -> None:
+    """Run a statement that cannot run in a transaction."""
+    with psycopg.connect(_url(postgres_socket, "postgres"), autocommit=True) as server:
+        server.execute(statement.encode())
 
 
 @pytest.fixture
-def database_url(postgres_socket: Path) -> Iterator[str]:
-    """An empty database, as ANALYTICS_DATABASE_URL names it."""
-    name = f"test_{os.urandom(6).hex()}"
-    connect = {"host": str(postgres_socket), "user": "postgres", "dbname": "postgres"}
-    with psycopg.connect(**connect, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"postgresql://postgres@/{name}?host={postgres_socket}"
-    with psycopg.connect(**connect, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(postgres_socket: Path, migrated_template: str) -> Iterator[str]:
+    """A database with empty tables, as ANALYTICS_DATABASE_URL names it."""
+    with new_database(postgres_socket, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -128,3 +170,48 @@ def sandbox(
     for name, value in sandbox_server.environment().items():
         monkeypatch.setenv(name, value)
     return sandbox_server
+
+
+@pytest.fixture
+def agency(
+    sandbox: SandboxServer,
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Agency]:
+    """The sandbox's agency with its accounts imported, on the first morning."""
+    file = tmp_path / "connections.csv"
+    sandbox.write_connections(file)
+    import_file(load_settings(), file)
+    with dg.DagsterInstance.ephemeral() as instance:
+        agency = Agency(sandbox, warehouse, instance, monkeypatch)
+        agency.wake(FIRST_DAY)
+        yield agency
+
+
+@pytest.fixture(scope="module")
+def module_agency(
+    sandbox_server: SandboxServer,
+    postgres_socket: Path,
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Agency]:
+    """An agency for all tests of a module that look at the same days."""
+    home = tmp_path_factory.mktemp("home")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        new_database(postgres_socket, migrated_template) as url,
+    ):
+        patch.setenv("ANALYTICS_HOME", str(home))
+        patch.setenv("ANALYTICS_DATABASE_URL", url)
+        sandbox_server.reset()
+        sandbox_server.clock.set(FIRST_MORNING)
+        for name, value in sandbox_server.environment().items():
+            patch.setenv(name, value)
+        sandbox_server.write_connections(home / "connections.csv")
+        import_file(load_settings(), home / "connections.csv")
+        with (
+            Warehouse.open(load_settings()) as warehouse,
+            dg.DagsterInstance.ephemeral() as instance,
+        ):
+            yield Agency(sandbox_server, warehouse, instance, patch)

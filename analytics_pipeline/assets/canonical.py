@@ -7,6 +7,7 @@ import dagster as dg
 
 from analytics_pipeline.assets.catalogue import (
     OWNERS,
+    RETRY,
     describe,
     load_metadata,
     markdown_table,
@@ -53,6 +54,7 @@ _TABLES = (ACCOUNT_SNAPSHOTS, POSTS, POST_CAPTIONS, POST_SNAPSHOTS, FINDINGS)
     ],
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
     can_subset=True,
 )
 def canonical_posts(
@@ -92,6 +94,7 @@ def canonical_posts(
     metadata=table_metadata(SYNC_OUTCOMES),
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
     deps=[PARTICIPANTS.name, CONNECTIONS.name, *_RAW],
 )
 def sync_outcomes(

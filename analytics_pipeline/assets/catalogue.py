@@ -9,6 +9,9 @@ from analytics_pipeline.schemas.tables import SCHEMA, Table
 from analytics_pipeline.warehouse.load import LoadResult
 
 OWNERS = ["team:data-engineering"]
+# A database or object store that is restarting is back a little later. What the APIs
+# refuse is repeated where it is counted, in the clients.
+RETRY = dg.RetryPolicy(max_retries=1, delay=20)
 _TABLE_ROWS_SHOWN = 20
 
 

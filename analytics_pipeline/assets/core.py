@@ -11,6 +11,7 @@ import dagster as dg
 
 from analytics_pipeline.assets.catalogue import (
     OWNERS,
+    RETRY,
     describe,
     load_metadata,
     table_metadata,
@@ -39,8 +40,6 @@ from analytics_pipeline.steps.participants import (
 
 _GROUP = "core"
 _KINDS = {"python", "postgres"}
-# The app may be restarting; a minute later it often answers.
-_RETRY = dg.RetryPolicy(max_retries=1, delay=20)
 
 connections = dg.AssetSpec(
     CONNECTIONS.name,
@@ -62,7 +61,7 @@ connections = dg.AssetSpec(
     owners=OWNERS,
     code_version="1",
     metadata=table_metadata(CREATORS),
-    retry_policy=_RETRY,
+    retry_policy=RETRY,
     backfill_policy=SINGLE_RUN,
 )
 def creators(
@@ -84,7 +83,7 @@ def creators(
     owners=OWNERS,
     code_version="1",
     metadata=table_metadata(CAMPAIGNS),
-    retry_policy=_RETRY,
+    retry_policy=RETRY,
     backfill_policy=SINGLE_RUN,
 )
 def campaigns(
@@ -108,7 +107,7 @@ def campaigns(
     owners=OWNERS,
     code_version="1",
     metadata=table_metadata(PARTICIPANTS),
-    retry_policy=_RETRY,
+    retry_policy=RETRY,
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
     deps=[CREATORS.name, CAMPAIGNS.name],

@@ -6,6 +6,7 @@ import dagster as dg
 
 from analytics_pipeline.assets.catalogue import (
     OWNERS,
+    RETRY,
     describe,
     load_metadata,
     markdown_table,
@@ -44,6 +45,7 @@ _KINDS = {"python", "postgres"}
     metadata=table_metadata(HASHTAG_POST_METRICS),
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
     deps=[
         POST_SNAPSHOTS.name,
         POST_CAPTIONS.name,
@@ -85,6 +87,7 @@ def hashtag_post_metrics(
     metadata=table_metadata(CAMPAIGN_DAILY_SUMMARY),
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
     deps=[
         HASHTAG_POST_METRICS.name,
         POST_SNAPSHOTS.name,

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from analytics_pipeline.assets.catalogue import OWNERS, markdown_table
+from analytics_pipeline.assets.catalogue import OWNERS, RETRY, markdown_table
 from analytics_pipeline.partitions import DAILY, SINGLE_RUN
 from analytics_pipeline.resources.apis import (
     ApiResource,
@@ -50,6 +50,7 @@ class CollectConfig(dg.Config):
     kinds={"instagram", "json"},
     owners=OWNERS,
     code_version="1",
+    retry_policy=RETRY,
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
     pool="instagram_api",
@@ -73,6 +74,7 @@ def raw_instagram_media(
     kinds={"tiktok", "json"},
     owners=OWNERS,
     code_version="1",
+    retry_policy=RETRY,
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
     pool="tiktok_api",
@@ -144,4 +146,24 @@ def _metadata(report: CollectReport) -> Mapping[str, Any]:
         "accounts_without_answer": markdown_table(
             ["creator", "account", "status", "reason", "detail"], missing
         ),
+        "calls_by_account": markdown_table(
+            ["account", "planned", "made", "repeated", "unplanned"], _calls(report)
+        ),
     }
+
+
+def _calls(report: CollectReport) -> list[dict[str, object]]:
+    """Return planned and made calls by account, those that differ most first."""
+    ordered = sorted(
+        report.attempts, key=lambda item: (-abs(item.calls_unplanned), -item.calls)
+    )
+    return [
+        {
+            "account": item.account.username or item.account.account_id,
+            "planned": item.calls_planned,
+            "made": item.calls,
+            "repeated": item.calls_repeated,
+            "unplanned": item.calls_unplanned,
+        }
+        for item in ordered
+    ]

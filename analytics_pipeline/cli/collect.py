@@ -67,6 +67,9 @@ def collect(
         f"{named}: {result.calls} calls made, {result.rows_changed} rows changed"
         + nothing
     )
+    unmet = [check.check_name for check in result.checks if not check.passed]
+    if unmet:
+        out.print(f"checks not passed: {', '.join(sorted(unmet))}")
     if print_outcomes(settings, days):
         quit_with_missing()
 

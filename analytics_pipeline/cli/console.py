@@ -15,10 +15,15 @@ from rich.table import Table
 # Where nobody's window sets a width, in a file or a pipe, tables may be wide.
 _WIDE = 160
 _NUMBERS = (int, float, Decimal)
-out = Console(
-    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE
-)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed is data: brackets and colons in it are neither markup nor emoji.
+_PLAIN: dict[str, Any] = {
+    "highlight": False,
+    "soft_wrap": True,
+    "markup": False,
+    "emoji": False,
+}
+out = Console(width=None if sys.stdout.isatty() else _WIDE, **_PLAIN)
+err = Console(stderr=True, **_PLAIN)
 
 Rows = Sequence[Mapping[str, Any]]
 Values = Sequence[Sequence[Any]]

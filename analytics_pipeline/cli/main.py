@@ -3,7 +3,6 @@
 import importlib
 import logging
 import signal
-import sys
 from typing import Any
 
 import click
@@ -23,9 +22,6 @@ _COMMANDS = {
     "sandbox": "sandbox:sandbox",
     "sql": "sql:sql",
 }
-
-
-_TERMINATED = 128 + signal.SIGTERM
 
 
 class _Commands(click.Group):
@@ -95,7 +91,7 @@ def main() -> None:
     """Honest campaign numbers from Instagram and TikTok, day by day."""
     load_dotenv(".env")  # As Dagster's own commands do.
     # Ended from outside, a command still puts away its children and keeps its answers.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.basicConfig(
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )

@@ -152,7 +152,6 @@ def _print_heading(read: CampaignReport) -> None:
         f"Hashtags: {tags} ({campaign['hashtag_rule']} of them)\n"
         f"Publishing: {start or '?'} to {end or '?'}, {campaign['campaign_status']}"
         + (f"; as known on {read.day}" if read.day else ""),
-        markup=False,
     )
     for problem in campaign["problems"]:
         meaning = CAMPAIGN_PROBLEMS[CampaignProblem(problem)]

@@ -34,12 +34,14 @@ class JobResult:
         success: Whether every step ended well.
         failures: Step → why it failed.
         metadata: Asset and partition → what its materialization tells.
+        checks: What the asset checks found.
     """
 
     run_id: str
     success: bool
     failures: dict[str, str]
     metadata: dict[tuple[str, str | None], dict[str, Any]]
+    checks: tuple[dg.AssetCheckEvaluation, ...]
 
     @property
     def calls(self) -> int:
@@ -95,7 +97,12 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(
-    instance: dg.DagsterInstance, first: date, last: date, *, refresh: bool = False
+    instance: dg.DagsterInstance,
+    first: date,
+    last: date,
+    *,
+    refresh: bool = False,
+    definitions: dg.Definitions = defs,
 ) -> JobResult:
     """Run the job for a window of days, in one run.
 
@@ -104,6 +111,7 @@ def run_job(
         first: First day.
         last: Last day.
         refresh: Ask again for days that can still be observed on time.
+        definitions: Holds the job.
 
     Returns:
         What became of it.
@@ -121,7 +129,7 @@ def run_job(
         tags["dagster/asset_partition_range_start"] = first.isoformat()
         tags["dagster/asset_partition_range_end"] = last.isoformat()
     config = {"config": {"refresh": refresh}}
-    result = defs.resolve_job_def(_JOB).execute_in_process(
+    result = definitions.resolve_job_def(_JOB).execute_in_process(
         instance=instance,
         partition_key=partition_key,
         tags=tags,
@@ -137,6 +145,7 @@ def run_job(
         success=result.success,
         failures=_failures(result.all_events),
         metadata=_metadata(result.all_events),
+        checks=tuple(result.get_asset_check_evaluations()),
     )
 
 
@@ -176,17 +185,20 @@ def _failures(events: Sequence[dg.DagsterEvent]) -> dict[str, str]:
     """Return why steps failed: the failure's own words, else the error's first line."""
     failures = {}
     for event in events:
-        if not event.is_step_failure:
-            continue
-        data = event.step_failure_data
-        told = data.user_failure_data.description if data.user_failure_data else None
-        error = data.error
-        while told is None and error is not None and error.cause is not None:
-            error = error.cause
-        if told is None and error is not None:
-            told = error.message.strip().splitlines()[0]
-        failures[str(event.step_key)] = told or "no message"
+        if event.is_step_failure:
+            data = event.step_failure_data
+            own_words = data.user_failure_data and data.user_failure_data.description
+            failures[str(event.step_key)] = own_words or _first_line(data.error)
+        elif event.is_failure and not failures:
+            failures["run"] = _first_line(event.job_failure_data.error)
     return failures
+
+
+def _first_line(error: Any) -> str:  # noqa: ANN401 - Dagster's SerializableErrorInfo
+    """Return the first line of the error that caused all others."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().splitlines()[0] if error is not None else "no message"
 
 
 def _metadata(

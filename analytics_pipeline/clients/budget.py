@@ -5,6 +5,7 @@ calls slow down, at 90 % or on a limit answer the budget stops. A budget that re
 soon is waited for; any other stops, and the accounts that are left are deferred.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -40,6 +41,22 @@ class Window:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """How time passes and is waited for; tests replace it.
+
+    Attributes:
+        now: Seconds from some moment on.
+        sleep: Waits.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+_REAL_TIME = Timer()
+
+
 class Budget:
     """One budget of one platform. Safe to be used from several threads.
 
@@ -48,7 +65,7 @@ class Budget:
         reset: How long a stop lasts when the platform does not say.
         patience: Stops up to this long are waited for, longer ones are not.
         window: A limit that is kept without being told.
-        sleep: Waits; tests replace it.
+        timer: Tells the time and waits.
     """
 
     def __init__(
@@ -57,15 +74,15 @@ class Budget:
         reset: timedelta,
         patience: timedelta = timedelta(0),
         window: Window | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        timer: Timer = _REAL_TIME,
     ) -> None:
         self.name = name
         self._reset = reset
         self._patience = patience
         self._window = window
-        self._sleep = sleep
+        self._timer = timer
         self._lock = threading.Lock()
-        self._stopped_until = 0.0
+        self._stopped_until = -math.inf
         self._pause = 0.0
         self._recent: deque[float] = deque()
 
@@ -77,18 +94,18 @@ class Budget:
         """
         while True:
             with self._lock:
-                stop = self._stopped_until - time.monotonic()
+                stop = self._stopped_until - self._timer.now()
                 if stop > self._patience.total_seconds():
                     msg = f"{self.name}: limit reached"
                     raise BudgetExhausted(msg, timedelta(seconds=stop))
                 pause = stop if stop > 0 else self._window_pause()
                 if pause <= 0:
-                    self._recent.append(time.monotonic())
+                    self._recent.append(self._timer.now())
                     pause, done = self._pause, True
                 else:
                     done = False
             if pause > 0:
-                self._sleep(pause)
+                self._timer.sleep(pause)
             if done:
                 return
 
@@ -118,7 +135,7 @@ class Budget:
         """
         wait = wait or self._reset
         with self._lock:
-            until = time.monotonic() + wait.total_seconds()
+            until = self._timer.now() + wait.total_seconds()
             self._stopped_until = max(self._stopped_until, until)
         return wait
 
@@ -132,7 +149,7 @@ class Budget:
         if self._window is None:
             self._recent.clear()
             return 0.0
-        now = time.monotonic()
+        now = self._timer.now()
         while self._recent and self._recent[0] <= now - self._window.seconds:
             self._recent.popleft()
         if len(self._recent) < self._window.calls:

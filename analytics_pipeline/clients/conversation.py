@@ -1,6 +1,7 @@
 """One attempt's conversation with an API: repeats, counting, keeping every answer."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from analytics_pipeline.clients.transport import Request, Transport
 from analytics_pipeline.schemas.records import Answer
 
 T = TypeVar("T")
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 Record = Callable[[Answer], None]
 """Keeps an answer before anything looks into it."""
@@ -94,6 +97,8 @@ class Conversation:
         while True:
             budget.take()
             self.calls += 1
+            self.repeated += repeat > 0
+            answer = None
             try:
                 answer = self._transport.send(request)
                 if not request.form:
@@ -102,14 +107,19 @@ class Conversation:
                 return understand(answer)
             except TooMuchDataError:
                 raise
-            except TransientApiError as error:
+            except TransientApiError:
                 if repeat == self._policy.repeats:
                     raise
                 repeat += 1
-                self._policy.pause(repeat, error.wait)
+                self._policy.pause(repeat, _asked_wait(answer))
             except BudgetExhausted as error:
                 budget.stop(error.wait)
                 if repeat == self._policy.repeats or not budget.is_patient:
                     raise
                 repeat += 1
-            self.repeated += 1
+
+
+def _asked_wait(answer: Answer | None) -> timedelta | None:
+    """Return the seconds of a Retry-After; its other form, a date, is not heeded."""
+    asked = answer.headers.get("retry-after", "") if answer else ""
+    return timedelta(seconds=int(asked)) if _SECONDS.fullmatch(asked) else None

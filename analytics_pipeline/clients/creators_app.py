@@ -93,7 +93,7 @@ class CreatorsAppClient:
 def _understand(answer: Answer) -> object:
     """Return the JSON of an answer, or raise the ApiError its status stands for."""
     text = f"HTTP {answer.status} from the Creators app"
-    if answer.status >= _SERVER_ERROR:
+    if answer.status >= _SERVER_ERROR or answer.status == 408:  # noqa: PLR2004 - late
         raise TransientApiError(text)
     if answer.status == 429:  # noqa: PLR2004 - "Too Many Requests"
         raise BudgetExhausted(text, timedelta(minutes=1))

@@ -12,11 +12,14 @@ One table per platform (`graph_errors.py`, `tiktok_errors.py`) maps the platform
 to these. Messages hold codes and the platform's own words, never a token.
 """
 
+import re
 from datetime import timedelta
 
 from analytics_pipeline.schemas.outcomes import Reason
 
 _MESSAGE_LENGTH = 300
+# Neither a file nor a database takes all of these.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class ApiError(Exception):
@@ -30,30 +33,17 @@ class ApiError(Exception):
     reason: Reason
 
     def __init__(self, message: str, reason: Reason | None = None) -> None:
-        super().__init__(message[:_MESSAGE_LENGTH])
+        super().__init__(
+            _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", message)[:_MESSAGE_LENGTH]
+        )
         if reason is not None:
             self.reason = reason
 
 
 class TransientApiError(ApiError):
-    """The next try may succeed.
-
-    Args:
-        message: What happened.
-        reason: What the outcome is if no try succeeds.
-        wait: How long the server asked to wait.
-    """
+    """The next try may succeed; the outcome if none does is the reason."""
 
     reason = Reason.TRANSIENT
-
-    def __init__(
-        self,
-        message: str,
-        reason: Reason | None = None,
-        wait: timedelta | None = None,
-    ) -> None:
-        super().__init__(message, reason)
-        self.wait = wait
 
 
 class TooMuchDataError(TransientApiError):

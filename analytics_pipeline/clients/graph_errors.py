@@ -101,16 +101,25 @@ def _verdict(answer: Answer, error: object) -> ApiError:
     message = f"Graph API error {name}: {fields.get('message', '')}"
     if subcode == _NOT_DISCOVERABLE:
         return ItemUnavailable(message)
-    if not isinstance(code, int):
-        return _without_code(answer, fields, message)
-    if code == 1 and answer.status == _SERVER_ERROR:
-        return TooMuchDataError(message)
     if _is_permanent_after_all(fields):
         return PermanentApiError(message)
-    verdict = _BY_SUBCODE.get((code, subcode or 0)) or _BY_CODE.get(code)
-    if verdict is not None:
-        return verdict(message)
-    return _without_code(answer, fields, message)
+    if code == 1 and answer.status == _SERVER_ERROR:
+        return TooMuchDataError(message)
+    found = _looked_up(code, subcode)(message)
+    says_transient = fields.get("is_transient") is True
+    if isinstance(found, PermanentApiError) and (
+        says_transient or answer.status >= _SERVER_ERROR
+    ):
+        return TransientApiError(message)
+    return found
+
+
+def _looked_up(code: object, subcode: object) -> _Verdict:
+    """Return what the tables say of a code; one they lack is refused for good."""
+    if not isinstance(code, int):
+        return PermanentApiError
+    by_subcode = _BY_SUBCODE.get((code, subcode)) if isinstance(subcode, int) else None
+    return by_subcode or _BY_CODE.get(code, PermanentApiError)
 
 
 def _is_permanent_after_all(fields: dict[str, Any]) -> bool:
@@ -120,9 +129,3 @@ def _is_permanent_after_all(fields: dict[str, Any]) -> bool:
         and fields.get("is_transient") is False
         and bool(fields.get("error_user_title"))
     )
-
-
-def _without_code(answer: Answer, fields: dict[str, Any], message: str) -> ApiError:
-    if fields.get("is_transient") is True or answer.status >= _SERVER_ERROR:
-        return TransientApiError(message)
-    return PermanentApiError(message)

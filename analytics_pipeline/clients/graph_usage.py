@@ -13,6 +13,7 @@ from analytics_pipeline.clients.budget import Usage
 from analytics_pipeline.schemas.records import Answer
 
 _PERCENTAGES = ("call_count", "total_time", "total_cputime")
+_LONGEST_WAIT_MINUTES = 24 * 60.0
 
 
 def platform_usage(answer: Answer) -> Usage | None:
@@ -29,15 +30,23 @@ def _highest(header: str | None) -> Usage | None:
     if header is None:
         return None
     try:
-        found = list(_numbers(json.loads(header, object_pairs_hook=list)))
-    except ValueError:
+        parsed = json.loads(
+            header, object_pairs_hook=list, parse_constant=_refuse_constant
+        )
+        found = list(_numbers(parsed))
+    except (ValueError, OverflowError, RecursionError):
         return None
     percent = [value for name, value in found if name in _PERCENTAGES]
     minutes = [value for name, value in found if name.startswith("estimated_time")]
     if not percent:
         return None
-    regain = max(minutes, default=0.0)
-    return Usage(max(percent), timedelta(minutes=regain) if regain else None)
+    regain = min(max(minutes, default=0.0), _LONGEST_WAIT_MINUTES)
+    return Usage(max(percent), timedelta(minutes=regain) if regain > 0 else None)
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN, which is no JSON and compares with nothing."""
+    raise ValueError(name)
 
 
 def _numbers(parsed: object) -> Iterator[tuple[str, float]]:

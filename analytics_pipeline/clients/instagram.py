@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from analytics_pipeline.clients.budget import Budget
 from analytics_pipeline.clients.conversation import Conversation
@@ -43,7 +43,7 @@ _MEDIA_FIELDS = (
 )
 # Only business discovery has view_count, and only for reels.
 _OUTSIDE_MEDIA_FIELDS = f"{_MEDIA_FIELDS},view_count"
-# A handle becomes part of an expression; nothing else may get into it.
+# Handles and cursors become part of an expression; nothing else may get into it.
 _CURSOR = re.compile(r"[A-Za-z0-9._~=+/-]+")
 _HANDLE = re.compile(r"[A-Za-z0-9._]{1,30}")
 _PLATFORM_RESET = timedelta(minutes=60)
@@ -60,13 +60,42 @@ class AgencyConnection:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page of posts: when they were published, and where the next page is."""
+    """One page of posts.
+
+    Attributes:
+        times: When they were published, as far as they tell.
+        has_more: Whether there is another page.
+        after: The cursor that leads to it, as received.
+    """
 
     times: list[datetime]
-    after: str | None
+    has_more: bool
+    after: object
 
     def reaches(self, floor: datetime) -> bool:
-        return any(time < floor for time in self.times)
+        """Tell by the last one: a wrong time further up must not end the walk."""
+        return bool(self.times) and self.times[-1] < floor
+
+
+class _PageSizes:
+    """The page sizes of one walk; the server has its say, once for all pages.
+
+    Args:
+        largest: What to ask for first; half and a fifth of it when the server cannot
+            gather that much.
+    """
+
+    def __init__(self, largest: int) -> None:
+        self._sizes = [largest, largest // 2, largest // 5]
+
+    def ask(self, ask: Callable[[int, str | None], T], after: str | None) -> T:
+        while True:
+            try:
+                return ask(self._sizes[0], after)
+            except TooMuchDataError:
+                if len(self._sizes) == 1:
+                    raise
+                self._sizes.pop(0)
 
 
 class InstagramClient:
@@ -123,18 +152,41 @@ class InstagramClient:
                 request, _discovered, self._platform_budget, platform_usage
             )
 
-        first = _with_smaller_pages(page, OUTSIDE_PAGE_SIZE, None)
+        sizes = _PageSizes(OUTSIDE_PAGE_SIZE)
+        first = sizes.ask(page, None)
         account_id = str(first["id"])
         if expected_id is not None and account_id != expected_id:
             msg = f"the handle answers with id {account_id}, not {expected_id}"
             raise ItemUnavailable(msg, Reason.RENAMED)
         _walk_pages(
-            lambda size, after: _nested_page(page(size, after)),
-            OUTSIDE_PAGE_SIZE,
+            lambda after: _nested_page(sizes.ask(page, after)),
             floor,
             _nested_page(first),
         )
         return Walk(account_id, _text(first.get("username")), floor)
+
+    def identify(
+        self, conversation: Conversation, account_id: str, token: str
+    ) -> str | None:
+        """Return the handle of an account, as its own token sees it.
+
+        Args:
+            conversation: Asks and keeps the answer.
+            account_id: Whose.
+            token: The account's own.
+
+        Returns:
+            The handle; None where the platform does not tell it.
+        """
+        request = Request(
+            "GET",
+            f"{self._base_url}/{account_id}",
+            {"fields": "id,username"},
+            token=token,
+        )
+        budget = Budget("Instagram use-case budget", _USE_CASE_RESET)
+        found = conversation.ask(request, _identified, budget, use_case_usage)
+        return _text(found.get("username"))
 
     def walk_own(
         self,
@@ -171,31 +223,21 @@ class InstagramClient:
             )
 
         profile = ask("", {"fields": _PROFILE_FIELDS}, _identified)
-        first = _with_smaller_pages(page, OWN_PAGE_SIZE, None)
-        _walk_pages(page, OWN_PAGE_SIZE, floor, first)
+        sizes = _PageSizes(OWN_PAGE_SIZE)
+        _walk_pages(lambda after: sizes.ask(page, after), floor, sizes.ask(page, None))
         return Walk(str(profile["id"]), _text(profile.get("username")), floor)
 
 
-def _walk_pages(
-    ask: Callable[[int, str | None], _Page], size: int, floor: datetime, page: _Page
-) -> None:
+def _walk_pages(ask: Callable[[str], _Page], floor: datetime, page: _Page) -> None:
     """Ask page after page until the floor or the end is reached."""
     guard = LoopGuard("Instagram posts")
-    while page.after is not None and not page.reaches(floor):
-        guard.advance(page.after)
-        page = _with_smaller_pages(ask, size, page.after)
-
-
-def _with_smaller_pages(
-    ask: Callable[[int, str | None], T], size: int, after: str | None
-) -> T:
-    """Ask for a page; for half and a fifth of it when the server cannot gather it."""
-    for smaller in (size, size // 2):
-        try:
-            return ask(smaller, after)
-        except TooMuchDataError:
-            continue
-    return ask(size // 5, after)
+    while page.has_more and not page.reaches(floor):
+        after = page.after
+        if not isinstance(after, str) or not _CURSOR.fullmatch(after):
+            msg = "the cursor of the next page is none that could be sent back"
+            raise PermanentApiError(msg, Reason.BAD_ANSWER)
+        guard.advance(after)
+        page = ask(after)
 
 
 def _discovered(answer: Answer) -> JsonObject:
@@ -203,11 +245,15 @@ def _discovered(answer: Answer) -> JsonObject:
 
 
 def _identified(answer: Answer) -> JsonObject:
-    return _object_with_id(understand(answer))
+    try:
+        return _object_with_id(understand(answer))
+    except TooMuchDataError as error:
+        # There is no asking for less of a profile.
+        raise TransientApiError(str(error)) from error
 
 
 def _object_with_id(found: object) -> JsonObject:
-    if not isinstance(found, dict) or "id" not in found:
+    if not isinstance(found, dict) or not _is_id(found.get("id")):
         msg = "the answer holds no account"
         raise TransientApiError(msg, Reason.BAD_ANSWER)
     return found
@@ -221,33 +267,35 @@ def _listed(answer: Answer) -> JsonObject:
     return parsed
 
 
+def _is_id(value: object) -> bool:
+    """Tell whether a value can be an id: text, or now and then a number."""
+    if isinstance(value, str):
+        return value.isascii() and value.isprintable() and value != ""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _nested_page(found: JsonObject) -> _Page:
     """Read a page of business discovery; `media` is missing without posts."""
     media = found.get("media")
     if not isinstance(media, dict):
-        return _Page([], None)
+        return _Page([], has_more=False, after=None)
     posts = media.get("data")
     posts = posts if isinstance(posts, list) else []
-    return _Page(_times(posts), _after(media) if posts else None)
+    after = _after(media)
+    return _Page(_times(posts), has_more=bool(posts and after), after=after)
 
 
 def _edge_page(parsed: JsonObject) -> _Page:
     """Read a page of an edge: its last one may still have a cursor, but no `next`."""
     paging = parsed.get("paging")
     has_next = isinstance(paging, dict) and bool(paging.get("next"))
-    return _Page(_times(parsed["data"]), _after(parsed) if has_next else None)
+    return _Page(_times(parsed["data"]), has_more=has_next, after=_after(parsed))
 
 
-def _after(holder: JsonObject) -> str | None:
-    paging: Any = holder.get("paging")
+def _after(holder: JsonObject) -> object:
+    paging = holder.get("paging")
     cursors = paging.get("cursors") if isinstance(paging, dict) else None
-    after = cursors.get("after") if isinstance(cursors, dict) else None
-    if not after:
-        return None
-    if not isinstance(after, str) or not _CURSOR.fullmatch(after):
-        msg = "the cursor of the next page is none that could be sent back"
-        raise PermanentApiError(msg, Reason.BAD_ANSWER)
-    return after
+    return cursors.get("after") if isinstance(cursors, dict) else None
 
 
 def _times(posts: Iterable[object]) -> list[datetime]:

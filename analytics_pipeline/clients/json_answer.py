@@ -24,7 +24,7 @@ def read_json(answer: Answer) -> Any:  # noqa: ANN401 - whatever JSON it is
     """
     try:
         return json.loads(answer.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = answer.headers.get("content-type", "no content type")
         msg = (
             f"HTTP {answer.status} with {len(answer.body)} characters of {kind} that "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analytics_pipeline.clients.budget import Budget, Window
+from analytics_pipeline.clients.budget import Budget, Timer, Window
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
     ItemUnavailable,
@@ -32,7 +32,7 @@ from analytics_pipeline.schemas.instants import (
     parse_epoch_seconds,
 )
 from analytics_pipeline.schemas.outcomes import Reason
-from analytics_pipeline.schemas.records import Clock
+from analytics_pipeline.schemas.records import Answer, Clock
 
 PAGE_SIZE = 20
 
@@ -49,7 +49,9 @@ _VIDEO_FIELDS = (
 _CALLS_PER_MINUTE = 600
 _WINDOW_SECONDS = 60.0
 _SHORTEST_LIFETIME = timedelta(hours=2)
+_LONGEST_LIFETIME = timedelta(days=3650)
 _PATIENCE = timedelta(seconds=90)
+_REAL_TIME = Timer()
 
 Token = Callable[[Conversation, str | None], str]
 """Gives an access token; told the one just refused, it gets a new one first."""
@@ -71,6 +73,7 @@ class TikTokClient:
         credentials: Of the app the creators logged in to.
         clock: Turns lifetimes into expiries.
         patience: How long to wait for a full window before deferring accounts.
+        timer: Tells the time and waits.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class TikTokClient:
         credentials: ClientCredentials,
         clock: Clock,
         patience: timedelta = _PATIENCE,
+        timer: Timer = _REAL_TIME,
     ) -> None:
         self._base_url = base_url
         self._credentials = credentials
@@ -87,7 +91,7 @@ class TikTokClient:
         reset = timedelta(seconds=_WINDOW_SECONDS)
         # Each endpoint has a window of its own; the token endpoint's is not documented.
         self._budgets = {
-            path: Budget(f"TikTok {path}", reset, patience, window)
+            path: Budget(f"TikTok {path}", reset, patience, window, timer)
             for path in ("/user/info/", "/video/list/", "/oauth/token/")
         }
 
@@ -126,6 +130,22 @@ class TikTokClient:
         username = user.get("username")
         return Walk(account_id, username if isinstance(username, str) else None, floor)
 
+    def identify(
+        self, conversation: Conversation, token: Token, scopes: tuple[str, ...]
+    ) -> str | None:
+        """Return the public name of an account, as its own token sees it.
+
+        Args:
+            conversation: Asks and keeps the answer.
+            token: Gives the account's token.
+            scopes: What its owner granted; empty when not known.
+
+        Returns:
+            The name; None where the platform does not tell it.
+        """
+        name = self._user(conversation, token, scopes).get("display_name")
+        return name if isinstance(name, str) else None
+
     def refresh(self, conversation: Conversation, refresh_token: str) -> TokenGrant:
         """Trade a refresh token for new tokens. The old one stops working.
 
@@ -158,12 +178,7 @@ class TikTokClient:
         path = "/user/info/"
         params = {"fields": ",".join(granted or [_USER_FIELDS["user.info.basic"]])}
         request = Request("GET", self._base_url + path, params)
-        data = self._ask(conversation, token, path, request)
-        user = data.get("user")
-        if not isinstance(user, dict):
-            msg = "TikTok's answer holds no user"
-            raise TransientApiError(msg, Reason.BAD_ANSWER)
-        return user
+        return self._ask(conversation, token, path, request, _user_of)
 
     def _walk_videos(
         self, conversation: Conversation, token: Token, floor: datetime
@@ -178,28 +193,36 @@ class TikTokClient:
             request = Request(
                 "POST", self._base_url + path, {"fields": _VIDEO_FIELDS}, body
             )
-            page = self._ask(conversation, token, path, request)
+            page = self._ask(conversation, token, path, request, _page_of)
             if page.get("has_more") is not True or _reaches(page, floor):
                 return
             following = page.get("cursor")
             if not isinstance(following, int) or following <= 0:
                 msg = "TikTok says there is more but gives no cursor"
                 raise PermanentApiError(msg, Reason.BAD_ANSWER)
+            if cursor is not None and following > cursor:
+                msg = "TikTok's cursor leads back to newer videos"
+                raise PermanentApiError(msg, Reason.BAD_ANSWER)
             guard.advance(following)
             cursor = following
 
     def _ask(
-        self, conversation: Conversation, token: Token, path: str, request: Request
+        self,
+        conversation: Conversation,
+        token: Token,
+        path: str,
+        request: Request,
+        read: Callable[[Answer], JsonObject],
     ) -> JsonObject:
         """Ask with the account's token; once more with a new one if it is refused."""
         current = token(conversation, None)
         budget = self._budgets[path]
         try:
-            return conversation.ask(_with(request, current), understand, budget)
+            return conversation.ask(_with(request, current), read, budget)
         except TokenRefusedError:
             renewed = token(conversation, current)
         try:
-            return conversation.ask(_with(request, renewed), understand, budget)
+            return conversation.ask(_with(request, renewed), read, budget)
         except TokenRefusedError as error:
             raise ReconnectRequired(str(error)) from error
 
@@ -210,14 +233,28 @@ def _with(request: Request, token: str) -> Request:
     )
 
 
+def _user_of(answer: Answer) -> JsonObject:
+    user = understand(answer).get("user")
+    if not isinstance(user, dict):
+        msg = "TikTok's answer holds no user"
+        raise TransientApiError(msg, Reason.BAD_ANSWER)
+    return user
+
+
+def _page_of(answer: Answer) -> JsonObject:
+    page = understand(answer)
+    if not isinstance(page.get("videos"), list):
+        msg = "TikTok's answer holds no list of videos"
+        raise TransientApiError(msg, Reason.BAD_ANSWER)
+    return page
+
+
 def _reaches(page: JsonObject, floor: datetime) -> bool:
-    """Tell whether a page holds a video from before the floor."""
-    videos = page.get("videos")
-    for video in videos if isinstance(videos, list) else []:
+    """Tell by the last video: a wrong time further up must not end the walk."""
+    for video in reversed(page["videos"]):
         try:
             created = video.get("create_time") if isinstance(video, dict) else None
-            if parse_epoch_seconds(created) < floor:
-                return True
+            return parse_epoch_seconds(created) < floor
         except UnreadableTimeError:
             continue
     return False
@@ -225,19 +262,27 @@ def _reaches(page: JsonObject, floor: datetime) -> bool:
 
 def _grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
     """Read a token answer. Lifetimes have changed before: never assume them."""
-    scope = answer.get("scope")
+    scope, renewed = answer.get("scope"), answer.get("refresh_token")
     refresh_lifetime = _seconds(answer.get("refresh_expires_in"))
     return TokenGrant(
         access_token=answer["access_token"],
         access_token_expires_at=now
         + (_seconds(answer.get("expires_in")) or _SHORTEST_LIFETIME),
         # Older documentation says it "may" differ: without a new one the old lives on.
-        refresh_token=answer.get("refresh_token") or refresh_token,
+        refresh_token=renewed
+        if renewed and isinstance(renewed, str)
+        else refresh_token,
         refresh_token_expires_at=now + refresh_lifetime if refresh_lifetime else None,
-        scopes=tuple(scope.split(",")) if isinstance(scope, str) and scope else None,
+        scopes=_scopes(scope) if isinstance(scope, str) and scope else None,
     )
+
+
+def _scopes(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
 def _seconds(value: object) -> timedelta | None:
     """Return a lifetime; a rotated token must not be lost over an odd one."""
-    return timedelta(seconds=value) if isinstance(value, int) and value > 0 else None
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        return None
+    return timedelta(seconds=min(value, int(_LONGEST_LIFETIME.total_seconds())))

@@ -56,7 +56,7 @@ def understand_token(answer: Answer) -> JsonObject:
     if error:
         code = error.get("code") if isinstance(error, dict) else error
         raise _token_verdict(str(code), str(parsed.get("error_description", "")))
-    if not isinstance(parsed.get("access_token"), str):
+    if not parsed.get("access_token") or not isinstance(parsed["access_token"], str):
         msg = f"HTTP {answer.status} from TikTok's token endpoint without a token"
         raise TransientApiError(msg, Reason.BAD_ANSWER)
     return parsed

@@ -4,15 +4,17 @@ What belongs here: bytes out, bytes in. What an answer means is decided in the c
 whether to ask again in `conversation.py`.
 """
 
+import json
 import re
 import threading
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from analytics_pipeline.clients.errors import TransientApiError
+from analytics_pipeline.clients.errors import ReconnectRequired, TransientApiError
 from analytics_pipeline.schemas.records import Answer, Clock
 
 _KEPT_HEADERS = (
@@ -23,8 +25,11 @@ _KEPT_HEADERS = (
     "x-app-usage",
     "x-business-use-case-usage",
 )
-_TOKEN_IN_ADDRESS = re.compile(r"((?:access|refresh)_token(?:=|%3D))[^&\"'\\\s]+")
-_TOKEN_IN_OBJECT = re.compile(r'("(?:access|refresh)_token"\s*:\s*")[^"]+')
+# A slash can be escaped in JSON.
+_TOKEN_IN_ADDRESS = re.compile(
+    r"((?:access|refresh)_token(?:=|%3D))(?:[^&\"'\\\s]|\\/)+"
+)
+_TOKEN_IN_OBJECT = re.compile(r'("(?:access|refresh)_token"\s*:\s*")(?:[^"\\]|\\.)+')
 _REDACTED = "REDACTED"
 
 
@@ -39,6 +44,9 @@ class Request:
         json: Body as JSON.
         form: Body as form, which may hold secrets; it is neither logged nor kept.
         token: Sent as bearer token.
+
+    Raises:
+        ReconnectRequired: The token is none that could be sent.
     """
 
     method: str
@@ -47,6 +55,12 @@ class Request:
     json: dict[str, object] | None = None
     form: dict[str, str] | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a token that http.client would name in its refusal."""
+        if self.token and not (self.token.isascii() and self.token.isprintable()):
+            msg = "the stored token holds characters that no token has"
+            raise ReconnectRequired(msg)
 
     def describe(self) -> dict[str, object]:
         """Return what may be kept of it."""
@@ -121,7 +135,7 @@ class Transport:
                 for name in _KEPT_HEADERS
                 if name in response.headers
             },
-            body=body if request.form else redact(body, request.token),
+            body=SecretText(body) if request.form else redact(body, request.token),
             observed_at=self._clock(),
         )
 
@@ -147,6 +161,16 @@ class Transport:
         return session
 
 
+class SecretText(str):
+    """A payload that holds secrets; it is not shown where it is only looked at."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Tell that there is something, not what."""
+        return repr(_REDACTED)
+
+
 def redact(body: str, token: str | None) -> str:
     """Return a payload without access tokens.
 
@@ -163,12 +187,18 @@ def redact(body: str, token: str | None) -> str:
         >>> redact('{"next":"https://x/?access_token=EAAB12&limit=5"}', None)
         '{"next":"https://x/?access_token=REDACTED&limit=5"}'
     """
-    if token and token in body:
-        body = body.replace(token, _REDACTED)
+    for spelling in _spellings(token) if token else ():
+        body = body.replace(spelling, _REDACTED)
     if "_token" in body:
         body = _TOKEN_IN_ADDRESS.sub(rf"\g<1>{_REDACTED}", body)
         body = _TOKEN_IN_OBJECT.sub(rf"\g<1>{_REDACTED}", body)
     return body
+
+
+def _spellings(token: str) -> tuple[str, ...]:
+    """Return a token as it stands in JSON, in an address, and last as it is."""
+    escaped = json.dumps(token)[1:-1]
+    return escaped.replace("/", "\\/"), escaped, quote(token, safe=""), token
 
 
 class _Bearer(AuthBase):

@@ -17,8 +17,3 @@ class Walk:
     account_id: str
     username: str | None
     covers_from: datetime
-
-
-def oldest(times: list[datetime]) -> datetime | None:
-    """Return the earliest of the times; None when there is none."""
-    return min(times, default=None)

@@ -1,7 +1,7 @@
 """From the spool to the landing store, for the living and for the dead."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,11 @@ from analytics_pipeline.landing.lines import (
     landed_answer,
     parse_line,
 )
-from analytics_pipeline.landing.store import LandingStore, ObjectKey
+from analytics_pipeline.landing.store import (
+    LandingStore,
+    LandingStoreError,
+    ObjectKey,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Attempt
 
@@ -73,9 +77,11 @@ def recover_spools(folder: Path, store: LandingStore, published: Published) -> i
         How many attempts were recovered.
     """
     recovered = 0
-    for path, file in _orphans(folder):
-        with file:
-            recovered += publish_spool(path, store, published)
+    for path in sorted(folder.glob("*.jsonl")):
+        file = _claim(path)
+        if file is not None:
+            with file:
+                recovered += publish_spool(path, store, published)
     return recovered
 
 
@@ -109,19 +115,29 @@ def _as_killed(attempt: Attempt, answers: list[LandedAnswer]) -> Attempt:
     return replace(attempt, observed_at=last, calls=len(answers))
 
 
-def _orphans(folder: Path) -> Iterator[tuple[Path, IO[str]]]:
-    """Yield spool files whose writer is gone, each with its lock held."""
-    for path in sorted(folder.glob("*.jsonl")):
-        try:
-            file = path.open("r+", encoding="utf-8")
-        except FileNotFoundError:
-            continue  # Its writer has just published it.
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            continue
-        if not path.exists():
-            file.close()
-            continue
-        yield path, file
+def _claim(path: Path) -> IO[str] | None:
+    """Return a dead writer's spool file with its lock held.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The file; None while its writer lives, and when it has just been published.
+
+    Raises:
+        LandingStoreError: It cannot be opened.
+    """
+    try:
+        file = path.open("r+", encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        msg = f"cannot read the spool {path}: {error.strerror or error}"
+        raise LandingStoreError(msg) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.stat()
+    except (BlockingIOError, FileNotFoundError):
+        file.close()
+        return None
+    return file

@@ -9,8 +9,8 @@ A file whose writer has died is told by its free lock; the next run publishes it
 import fcntl
 import threading
 from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from analytics_pipeline.landing.lines import LandedAnswer, answer_line, attempt_line
 from analytics_pipeline.landing.publishing import (
@@ -34,20 +34,31 @@ class _Segment:
     """One spool file: the part of a run that becomes one object."""
 
     path: Path
-    file: IO[str]
+    file: FileIO
     open_attempts: int = 0
     size: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def append(self, line: str) -> None:
+        # A lone surrogate becomes its JSON escape.
+        data = f"{line}\n".encode(errors="backslashreplace")
         try:
             with self.lock:
-                self.file.write(line + "\n")
-                self.file.flush()
-                self.size += len(line)
+                self._write(data)
+                self.size += len(data)
         except OSError as error:
-            msg = f"cannot write the spool {self.path}: {error.strerror}"
+            msg = f"cannot write the spool {self.path}: {error.strerror or error}"
             raise LandingStoreError(msg) from error
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self.file.write(rest) :]
+        except OSError:
+            # A part of it must not stay: the next line would be glued to it.
+            self.file.truncate(self.size)
+            raise
 
 
 class Spool:
@@ -108,23 +119,29 @@ class Spool:
             self._publish(segment)
 
     def _begin_segment(self) -> _Segment:
-        key = self._next_key
-        # A step that Dagster repeats has the same run, and objects are never changed.
-        while self._store.has(key) or (self._folder / spool_file_name(key)).exists():
-            key = replace(key, part=key.part + 1)
-        self._next_key = replace(key, part=key.part + 1)
-        path = self._folder / spool_file_name(key)
-        draft = path.with_suffix(".new")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            file = draft.open("a", encoding="utf-8")
+            path = self._free_path()
+            draft = path.with_suffix(".new")
+            file = draft.open("ab", buffering=0)
             # Locked before it has its name: nobody may take it for a dead one's.
             fcntl.flock(file, fcntl.LOCK_EX)
             draft.rename(path)
         except OSError as error:
-            msg = f"cannot write the spool {path}: {error.strerror}"
+            msg = f"cannot write the spool in {self._folder}: {error.strerror or error}"
             raise LandingStoreError(msg) from error
         return _Segment(path, file)
+
+    def _free_path(self) -> Path:
+        """Return the file of the first object of the run that is not there yet.
+
+        A step that Dagster repeats has the same run, and objects are never changed.
+        """
+        key = self._next_key
+        while self._store.has(key) or (self._folder / spool_file_name(key)).exists():
+            key = replace(key, part=key.part + 1)
+        self._next_key = replace(key, part=key.part + 1)
+        return self._folder / spool_file_name(key)
 
     def _publish(self, segment: _Segment) -> None:
         with self._publish_lock, segment.file:

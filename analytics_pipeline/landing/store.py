@@ -6,10 +6,11 @@ Objects are written whole or not at all, never changed, and named
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from io import BufferedWriter, RawIOBase
+from io import BufferedWriter, BytesIO, RawIOBase
 from pathlib import Path
 from typing import IO, cast
 
@@ -65,8 +66,23 @@ class LandingStore:
         self.root = UPath(url)
 
     def has(self, key: ObjectKey) -> bool:
-        """Tell whether an object is there."""
-        return bool((self.root / key.name).exists())
+        """Tell whether an object is there.
+
+        Args:
+            key: What it would hold.
+
+        Returns:
+            Whether it is there.
+
+        Raises:
+            LandingStoreError: It cannot be told.
+        """
+        target = self.root / key.name
+        try:
+            return bool(target.exists())
+        except OSError as error:
+            msg = f"cannot read {target}: {error.strerror or error}"
+            raise LandingStoreError(msg) from error
 
     def write(self, key: ObjectKey, lines: Iterable[str]) -> str:
         """Write one object, unless it is there.
@@ -110,7 +126,7 @@ class LandingStore:
             ):
                 for line in text:
                     yield line.rstrip("\n")
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             msg = f"cannot read {path}: {error}"
             raise LandingStoreError(msg) from error
 
@@ -157,9 +173,10 @@ class LandingStore:
 def _write_whole(target: UPath, lines: Iterable[str]) -> None:
     """Write an object so that it appears complete or not at all."""
     if target.protocol not in {"", "file", "local"}:
-        # Object stores show an object only when its upload is complete.
-        with target.open("wb") as remote:
-            _compress(cast("IO[bytes]", remote), lines)
+        # One upload: a file that is closed on a failure would show what it has.
+        packed = BytesIO()
+        _compress(packed, lines)
+        target.fs.pipe_file(target.path, packed.getvalue())
         return
     path = Path(target.path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +197,8 @@ def _compress(raw: IO[bytes], lines: Iterable[str]) -> None:
     ) as packed:
         buffered = BufferedWriter(cast("RawIOBase", packed), 1 << 16)
         for line in lines:
-            buffered.write(line.encode())
+            # A lone surrogate becomes its JSON escape.
+            buffered.write(line.encode(errors="backslashreplace"))
             buffered.write(b"\n")
         buffered.flush()
         buffered.detach()

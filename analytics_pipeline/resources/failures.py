@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 
 import dagster as dg
 
@@ -12,10 +13,9 @@ from analytics_pipeline.warehouse.embedded import EmbeddedServerError
 from analytics_pipeline.warehouse.engine import DatabaseUnavailableError
 from analytics_pipeline.warehouse.migrate import DatabaseNewerError
 
-# What somebody must mend first; asking again cannot help.
-_PERMANENT = (ConfigurationError, DatabaseNewerError)
+# What somebody must mend first; asking again cannot help, or has been tried.
+_PERMANENT = (ConfigurationError, DatabaseNewerError, NothingKnownError)
 _TRANSIENT = (
-    NothingKnownError,
     LandingStoreError,
     DatabaseUnavailableError,
     EmbeddedServerError,
@@ -24,9 +24,17 @@ EXPLAINED = (*_PERMANENT, *_TRANSIENT)
 """Errors whose message names the cause and the next step."""
 
 
+_STOPPED = "stopped from outside; what was answered is kept"
+_stopped = Event()
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn errors that explain themselves into a failure with their one line.
+
+    A step that is stopped from outside (Ctrl-C, SIGTERM) fails and is not repeated, and
+    the steps after it in the same process do not begin: left to itself, Dagster takes
+    the interruption of a step with a retry policy for a reason to try again.
 
     Yields:
         Nothing.
@@ -34,8 +42,13 @@ def explained() -> Iterator[None]:
     Raises:
         Failure: With the message; repeated by Dagster only where that can help.
     """
+    if _stopped.is_set():
+        raise dg.Failure(_STOPPED, allow_retries=False)
     try:
         yield
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
+        _stopped.set()
+        raise dg.Failure(_STOPPED, allow_retries=False) from error
     except _PERMANENT as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except _TRANSIENT as error:

@@ -33,7 +33,7 @@ class Rule(StrEnum):
 
 RULE_MEANINGS: dict[Rule, str] = {
     Rule.NOT_AN_OBJECT: "the record is not a JSON object; it was left out",
-    Rule.MISSING_FIELD: "a field without which the record cannot be kept is missing",
+    Rule.MISSING_FIELD: "an expected field is missing; what needs it is left out",
     Rule.WRONG_TYPE: "a value has the wrong type; it is null",
     Rule.ID_AS_NUMBER: "an id came as a number; it was kept as text",
     Rule.COUNT_AS_TEXT: "a count came as text of digits; it was read as a number",

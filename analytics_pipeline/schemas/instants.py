@@ -53,12 +53,12 @@ def parse_epoch_seconds(value: object) -> datetime:
     Raises:
         UnreadableTimeError: It is no whole number, or milliseconds.
     """
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise UnreadableTimeError
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise UnreadableTimeError
     try:
-        return datetime.fromtimestamp(value, UTC)
+        return datetime.fromtimestamp(int(value), UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise UnreadableTimeError from error
 

@@ -422,6 +422,7 @@ FINDINGS = Table(
         "run_id",
     ),
     nullable=frozenset({"snapshot_date", "platform", "field", "value"}),
+    provenance=frozenset({"observed_at", "run_id"}),
 )
 
 TABLES: tuple[Table, ...] = (

@@ -166,7 +166,7 @@ def _with_calls(run: Run, reader: AccountReader, plan: Plan) -> list[PlannedAcco
         if item.connection.account.account_id is not None
     }
     with run.warehouse.begin() as connection:
-        known = count_known_posts(connection, reader.platform, floors)
+        known = count_known_posts(connection, reader.platform, floors, run.clock())
     return [
         PlannedAccount(
             item,

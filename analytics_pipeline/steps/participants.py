@@ -81,11 +81,12 @@ def read_participants(
         on_day = involved if asked.entries is not None else _known_involved(run, day)
         rows = _rows(run, day, campaigns, on_day, creator_ids)
         loads[day] = _store(run, day, rows, is_answer=asked.entries is not None)
-    strangers = _strangers(involved, creator_ids)
-    for day in days:
-        store_findings(run, FindingsScope(PARTICIPANTS.name, day), findings + strangers)
-    count = len(findings) + len(strangers)
-    return ParticipantsReport(asked, len(involved), loads, count)
+    findings += _strangers(involved, creator_ids)
+    for day, campaigns in active.items():
+        others = set(campaign_ids) - {row["campaign_id"] for row in campaigns}
+        on_that_day = [item for item in findings if item.record_key not in others]
+        store_findings(run, FindingsScope(PARTICIPANTS.name, day), on_that_day)
+    return ParticipantsReport(asked, len(involved), loads, len(findings))
 
 
 def _rows(

@@ -15,7 +15,7 @@ from analytics_pipeline.clients.instagram import (
     AgencyConnection,
     InstagramClient,
 )
-from analytics_pipeline.clients.tiktok import PAGE_SIZE, TikTokClient
+from analytics_pipeline.clients.tiktok import PAGE_SIZE, TikTokClient, Token
 from analytics_pipeline.clients.walk import Walk
 from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
 from analytics_pipeline.schemas.outcomes import Reason
@@ -135,30 +135,45 @@ class TikTokReader:
     def read(self, plan: AccountPlan, conversation: Conversation) -> Walk:
         """Read an account, or raise the ApiError that kept it from being read."""
         _require_living(plan.connection)
-        client = self.client
+        client, connection = self.client, plan.connection
         if client is None:
             msg = "TIKTOK_CLIENT_KEY or TIKTOK_CLIENT_SECRET is not set"
             raise PermanentApiError(msg, Reason.NOT_CONFIGURED)
-        connection = plan.connection
-
-        def token(asking: Conversation, stale: str | None) -> str:
-            fresh = self.vault.fresh_access_token(
-                connection.account.connection_id,
-                lambda refresh_token: client.refresh(asking, refresh_token),
-                stale,
-            )
-            if fresh is None:
-                msg = "the access token has expired and there is no refresh token"
-                raise ReconnectRequired(msg)
-            return fresh
-
         return client.walk(
             conversation,
-            token,
+            stored_token(client, self.vault, connection),
             connection.scopes,
             plan.floor,
             connection.account.account_id,
         )
+
+
+def stored_token(
+    client: TikTokClient, vault: TokenVault, connection: Connection
+) -> Token:
+    """Return what gives a TikTok account's token, refreshing it when it must.
+
+    Args:
+        client: Refreshes it.
+        vault: Has it, and keeps the new one before it is used.
+        connection: Whose.
+
+    Returns:
+        The function a walk asks for the token.
+    """
+
+    def token(asking: Conversation, stale: str | None) -> str:
+        fresh = vault.fresh_access_token(
+            connection.account.connection_id,
+            lambda refresh_token: client.refresh(asking, refresh_token),
+            stale,
+        )
+        if fresh is None:
+            msg = "the access token has expired and there is no refresh token"
+            raise ReconnectRequired(msg)
+        return fresh
+
+    return token
 
 
 def _require_living(connection: Connection) -> None:
@@ -168,4 +183,5 @@ def _require_living(connection: Connection) -> None:
 
 
 def _pages(known: KnownPosts, size: int) -> int:
-    return expected_pages(known.since_floor, size, has_older=known.has_older)
+    expected = known.since_floor + round(known.expected_new)
+    return expected_pages(expected, size, has_older=known.has_older)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.hashtags import PROFILES, match_key, scan
 
-# Commas of several scripts, semicolons, line ends; and blanks before a further sign.
-_SEPARATOR = re.compile(r"[,;\n\r\t|\u060c\u3001\uff0c\uff1b]|\s+(?=[#\uff03\ufe5f])")
+# Commas of several scripts, and semicolons: nothing between two of them is odd.
+_COMMA = re.compile(r"[,;|\u060c\u3001\uff0c\uff1b]")
+# Line ends, and blanks before a further sign: any number of them is one.
+_GAP = re.compile(r"(?<!\s)(?:\s*[\n\r\t]\s*|\s+(?=[#\uff03\ufe5f]))")
 _SIGNS = "#\uff03\ufe5f"
 _INVISIBLE = "\u200b\u2060\ufeff\u2800"
 
@@ -44,7 +46,11 @@ def parse_campaign_hashtags(entered: str) -> CampaignHashtags:
         >>> parse_campaign_hashtags("#spring#sale, spring sale!").rejected
         ('spring sale!',)
     """
-    pieces = [_strip(piece) for piece in _SEPARATOR.split(entered)]
+    pieces = [
+        _strip(piece)
+        for part in _COMMA.split(entered)
+        for piece in _GAP.split(_strip(part))
+    ]
     spellings: dict[str, str] = {}
     rejected: list[str] = []
     for piece in filter(None, pieces):

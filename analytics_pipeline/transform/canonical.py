@@ -75,7 +75,7 @@ def account_day(
     """
     usable = [
         (attempt, reading)
-        for attempt, readings in attempts
+        for attempt, readings in sorted(attempts, key=_order)
         if attempt.reason is not Reason.RENAMED
         for reading in readings
     ]
@@ -109,6 +109,12 @@ def caption_id(caption: str | None) -> str | None:
     if caption is None:
         return None
     return hashlib.blake2b(caption.encode(), digest_size=8).hexdigest()
+
+
+def _order(answered: tuple[Attempt, Sequence[Reading]]) -> tuple[datetime, str]:
+    """Return by what attempts are ordered, so that equal instants leave no choice."""
+    attempt, _ = answered
+    return attempt.observed_at, attempt.attempt_id
 
 
 def _newest_posts(readings: Iterable[Reading]) -> dict[str, SeenPost]:

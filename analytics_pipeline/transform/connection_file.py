@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,14 +59,18 @@ def parse_connection_file(
 
 
 def _csv(text: str) -> Iterator[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    _check_columns(reader.fieldnames or [])
-    for fields in reader:
-        yield {
-            name: value.strip()
-            for name, value in fields.items()
-            if name is not None and isinstance(value, str)
-        }
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        _check_columns(reader.fieldnames or [], {"creator_id", "platform"})
+        for fields in reader:
+            yield {
+                name: value.strip()
+                for name, value in fields.items()
+                if name is not None and isinstance(value, str)
+            }
+    except csv.Error as error:
+        msg = f"this is no CSV: {error}"
+        raise ConnectionFileError(msg) from error
 
 
 def _json(text: str) -> Iterator[dict[str, str]]:
@@ -82,7 +86,7 @@ def _json(text: str) -> Iterator[dict[str, str]]:
         if not isinstance(item, dict):
             yield {}
             continue
-        _check_columns(item)
+        _check_columns(item, set())
         yield {name: _json_text(value) for name, value in item.items()}
 
 
@@ -94,10 +98,10 @@ def _json_text(value: object) -> str:
     return str(value).strip()
 
 
-def _check_columns(names: object) -> None:
-    given = {str(name) for name in names} if isinstance(names, list | dict) else set()
+def _check_columns(names: Iterable[str], required: set[str]) -> None:
+    given = set(names)
     unknown = sorted(given - set(CONNECTION_COLUMNS))
-    missing = sorted({"creator_id", "platform"} - given)
+    missing = sorted(required - given)
     if unknown or missing:
         problems = [
             f"{word} {', '.join(columns)}"

@@ -3,6 +3,7 @@
 What is odd becomes a finding; a record is left out only when nothing identifies it.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -19,7 +20,9 @@ from analytics_pipeline.transform.campaign_hashtags import (
     CampaignHashtags,
     parse_campaign_hashtags,
 )
-from analytics_pipeline.transform.values import RecordReader, read_number_id
+from analytics_pipeline.transform.values import RecordReader, read_number_id, storable
+
+_TYPE_ID = re.compile("[0-9]{1,9}")
 
 
 def parse_creators(
@@ -146,7 +149,7 @@ def _entered_hashtags(reader: RecordReader) -> str | None:
     value = reader.record.get("hashtags")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         reader.report(Rule.WRONG_TYPE, "hashtags", value)
-        return ", ".join(value)
+        return storable(", ".join(value))
     return reader.text("hashtags")
 
 
@@ -177,7 +180,7 @@ def _content_types(reader: RecordReader) -> tuple[ContentType, ...]:
     found: dict[ContentType, None] = {}
     for item in listed:
         type_id = item.get("id") if isinstance(item, dict) else item
-        if isinstance(type_id, str) and type_id.isascii() and type_id.isdigit():
+        if isinstance(type_id, str) and _TYPE_ID.fullmatch(type_id):
             type_id = int(type_id)
         if isinstance(type_id, bool) or not isinstance(type_id, int):
             reader.report(Rule.WRONG_TYPE, "platforms", item)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class DayRule:
@@ -22,12 +25,18 @@ class DayRule:
     grace: timedelta
 
     def start(self, day: date) -> datetime:
-        """Return the day's first instant, in UTC."""
-        return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+        """Return the day's first instant, in UTC; the earliest there is for year 1."""
+        try:
+            return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+        except OverflowError:
+            return _EARLIEST
 
     def end(self, day: date) -> datetime:
-        """Return the first instant after the day, in UTC."""
-        return self.start(day + timedelta(days=1))
+        """Return the first instant after the day, in UTC; the latest if there is none.
+
+        Some senders write the last day of year 9999 for "no end".
+        """
+        return _LATEST if day == date.max else self.start(day + timedelta(days=1))
 
     def day_of(self, instant: datetime) -> date:
         """Return the day an instant falls on."""

@@ -21,13 +21,17 @@ from analytics_pipeline.schemas.platforms import Platform
 _NUMBER_SIGN = "#"
 _SIGNS = frozenset({_NUMBER_SIGN, "\uff03", "\ufe5f"})
 _ANY_SIGN = re.compile("[#\uff03\ufe5f]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# An address ends at a blank, which Python does not take these three for.
+_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s\u200b\u2061\u2800]+", re.IGNORECASE)
 _KEYCAP = "\u20e3"
 _EMOJI_STYLE = "\ufe0f"
 _JOINERS = frozenset("\u200c\u200d")
-# Unicode's identifier extensions for hashtags (UAX #31), beyond letters and marks.
+_DOTTED_I = re.compile("i\u0307+")
+# Unicode's identifier extensions for hashtags (UAX #31), beyond letters and marks; and
+# the Greek middle dot, which is the same character as the Latin one once composed.
 _LETTER_LIKE = frozenset(
-    "\u00b7\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c\u30a0\u30fb\ua67e\uff5e"
+    "\u00b7\u0387\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c\u30a0\u30fb"
+    "\ua67e\uff5e"
 )
 # Blocks of pictographs. Python's database does not know the emoji property; characters
 # outside these blocks are emoji only with the emoji style mark behind them.
@@ -100,7 +104,7 @@ def scan(text: str, profile: HashtagProfile) -> Iterator[str]:
         if text[start] not in profile.signs or _is_no_tag(text, start, addresses):
             continue
         end = _body_end(text, position, profile)
-        if any(not _is_mark_or_joiner(char) for char in text[position:end]):
+        if any(_makes_a_tag(char) for char in text[position:end]):
             yield text[position:end]
         position = end
 
@@ -131,7 +135,9 @@ def match_key(tag: str) -> str:
     composed = unicodedata.normalize("NFKC", tag)
     visible = "".join(char for char in composed if not _is_invisible(char))
     plain = visible.translate({0x130: "i", 0x49: "i", 0x131: "i"})
-    return unicodedata.normalize("NFKC", plain.casefold())
+    folded = unicodedata.normalize("NFKC", plain.casefold())
+    # A platform key is in lower case already: its Turkish i has left a dot behind.
+    return unicodedata.normalize("NFC", _DOTTED_I.sub("i", folded))
 
 
 def _is_no_tag(text: str, start: int, addresses: list[tuple[int, int]]) -> bool:
@@ -174,12 +180,15 @@ def _is_emoji(text: str, position: int) -> bool:
 
 @lru_cache(maxsize=8192)
 def _in_emoji_block(char: str) -> bool:
+    if unicodedata.category(char)[0] == "P":
+        return False  # Brackets stand among the pictographs.
     code = ord(char)
     return any(first <= code <= last for first, last in _EMOJI_BLOCKS)
 
 
-def _is_mark_or_joiner(char: str) -> bool:
-    return char in _JOINERS or unicodedata.category(char)[0] == "M"
+def _makes_a_tag(char: str) -> bool:
+    """Tell whether a character is more than a mark on, or a joiner of, others."""
+    return unicodedata.category(char)[0] != "M" and not _is_invisible(char)
 
 
 def _is_invisible(char: str) -> bool:

@@ -39,18 +39,24 @@ def parse_instagram(payload: object, account_id: str | None) -> ParsedAnswer:
     parsed = ParsedAnswer()
     if not isinstance(payload, dict) or "error" in payload:
         return parsed
-    discovered = payload.get("business_discovery")
-    if isinstance(discovered, dict):
-        media = discovered.get("media")
-        posts = media.get("data") if isinstance(media, dict) else None
-        _read_account(discovered, parsed)
-        owner = parsed.account_id or account_id
-        _read_posts(posts, owner, parsed, is_own=False)
+    if "business_discovery" in payload:
+        _read_discovered(payload["business_discovery"], account_id, parsed)
     elif isinstance(payload.get("data"), list):
         _read_posts(payload["data"], account_id, parsed, is_own=True)
     elif "id" in payload:
         _read_account(payload, parsed)
     return parsed
+
+
+def _read_discovered(
+    discovered: object, account_id: str | None, parsed: ParsedAnswer
+) -> None:
+    if not isinstance(discovered, dict):
+        return  # The `id` beside it is the asker's.
+    media = discovered.get("media")
+    posts = media.get("data") if isinstance(media, dict) else None
+    _read_account(discovered, parsed)
+    _read_posts(posts, parsed.account_id or account_id, parsed, is_own=False)
 
 
 def _read_account(record: dict[str, Any], parsed: ParsedAnswer) -> None:
@@ -144,6 +150,7 @@ def _kind(reader: RecordReader) -> tuple[ContentType | None, str | None]:
     media_type = reader.text("media_type")
     if media_type is not None and media_type not in _MEDIA_TYPES:
         reader.report(Rule.UNKNOWN_VALUE, "media_type", media_type)
+        media_type = None
     content_type = _CONTENT_TYPES.get(product or "")
     if content_type is None:
         rule = Rule.MISSING_FIELD if product is None else Rule.UNKNOWN_VALUE

@@ -45,41 +45,44 @@ def fold_outcomes(
     Returns:
         The outcomes; nobody who was needed is missing.
     """
-    accounts: dict[tuple[str, Platform], dict[str, Account]] = {}
-    tried: dict[tuple[str, date], list[Attempt]] = {}
-    for attempt in attempts:
-        account = attempt.account
-        named = accounts.setdefault((account.creator_id, account.platform), {})
-        named[account.connection_id] = account
-        for day in attempt.snapshot_dates:
-            tried.setdefault((account.connection_id, day), []).append(attempt)
+    known: dict[tuple[str, Platform], dict[str, Account]] = {}
     for connection in connections:
         account = connection.account
-        named = accounts.setdefault((account.creator_id, account.platform), {})
-        named[account.connection_id] = account
+        of_creator = known.setdefault((account.creator_id, account.platform), {})
+        of_creator[account.connection_id] = account
+    tried: dict[tuple[str, Platform, date], dict[str, list[Attempt]]] = {}
+    for attempt in attempts:
+        account = attempt.account
+        for day in attempt.snapshot_dates:
+            of_day = tried.setdefault((account.creator_id, account.platform, day), {})
+            of_day.setdefault(account.connection_id, []).append(attempt)
     return [
         outcome
         for need in needs
         for outcome in _outcomes(
-            need, accounts.get((need.creator_id, need.platform), {}), tried, rule
+            need,
+            known.get((need.creator_id, need.platform), {}),
+            tried.get((need.creator_id, need.platform, need.day), {}),
+            rule,
         )
     ]
 
 
 def _outcomes(
     need: Need,
-    accounts: dict[str, Account],
-    tried: dict[tuple[str, date], list[Attempt]],
+    known: dict[str, Account],
+    tried: dict[str, list[Attempt]],
     rule: DayRule,
 ) -> Iterable[Outcome]:
+    """Yield the outcomes of one need: of accounts there are, and accounts tried."""
+    accounts = {name: attempts[-1].account for name, attempts in tried.items()} | known
     if not accounts:
         yield _without_attempt(need, None, Reason.NO_CONNECTION)
     for connection_id, account in accounts.items():
-        attempts = tried.get((connection_id, need.day), [])
-        if not attempts:
+        if connection_id in tried:
+            yield _of_attempts(need, account, tried[connection_id], rule)
+        else:
             yield _without_attempt(need, account, Reason.NOT_REACHED)
-            continue
-        yield _of_attempts(need, account, attempts, rule)
 
 
 def _of_attempts(

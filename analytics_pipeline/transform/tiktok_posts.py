@@ -33,7 +33,9 @@ def parse_tiktok(
         The account, the posts, and what was odd. Nothing for an error.
     """
     parsed = ParsedAnswer(account_id=account_id)
-    data = payload.get("data") if isinstance(payload, dict) else None
+    if not isinstance(payload, dict) or _is_error(payload.get("error")):
+        return parsed
+    data = payload.get("data")
     if not isinstance(data, dict):
         return parsed
     if isinstance(data.get("user"), dict):
@@ -41,6 +43,11 @@ def parse_tiktok(
     elif isinstance(data.get("videos"), list) and account_id is not None:
         _read_videos(data["videos"], account_id, parsed)
     return parsed
+
+
+def _is_error(error: object) -> bool:
+    """Tell whether an envelope's `error`, which is there on success too, is one."""
+    return isinstance(error, dict) and error.get("code") != "ok"
 
 
 def _read_user(user: dict[str, Any], asked: list[str], parsed: ParsedAnswer) -> None:

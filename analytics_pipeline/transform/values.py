@@ -3,6 +3,7 @@
 Nothing here raises or guesses: a value that cannot be used is None, and why is told.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,9 @@ from analytics_pipeline.schemas.findings import Finding, Rule, describe_value
 from analytics_pipeline.schemas.outcomes import Unknown
 
 _LARGEST_COUNT = 2**63 - 1
+_MOST_DIGITS = 20  # More than the largest count has; Python refuses to read thousands.
+# Halves of a character, as a caption cut by the platform may end with.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ class RecordReader:
             return None
         if isinstance(value, str) and value.isascii() and value.isdigit():
             self.report(Rule.COUNT_AS_TEXT, name, value)
-            value = int(value)
+            value = int(value.lstrip("0")[:_MOST_DIGITS] or 0)
         rule = None
         if isinstance(value, bool) or not isinstance(value, int):
             rule = Rule.WRONG_TYPE
@@ -67,15 +71,27 @@ class RecordReader:
         return int(value)
 
     def text(self, name: str) -> str | None:
-        """Return a text as it stands; None when it is missing or no text."""
+        """Return a text as it stands; None when it is missing or no text.
+
+        What PostgreSQL cannot keep is taken out: see `storable`.
+        """
         value = self.record.get(name)
         if value is None:
             return None
         if not isinstance(value, str):
             self.report(Rule.WRONG_TYPE, name, value)
             return None
-        # PostgreSQL cannot keep the character NUL.
-        return value.replace("\x00", "")
+        return storable(value)
+
+
+def storable(text: str) -> str:
+    r"""Return a text without the characters that PostgreSQL cannot keep.
+
+    Examples:
+        >>> storable("a\x00b \ud83d")
+        'ab \ufffd'
+    """
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def read_id(
@@ -96,7 +112,7 @@ def read_id(
     if isinstance(value, int) and not isinstance(value, bool):
         findings.append(Finding(Rule.ID_AS_NUMBER, str(value), name))
         return str(value)
-    if isinstance(value, str) and value.strip() and "\x00" not in value:
+    if isinstance(value, str) and value.strip() and value == storable(value):
         return value.strip()
     rule = Rule.MISSING_FIELD if value in (None, "") else Rule.WRONG_TYPE
     findings.append(Finding(rule, key, name, describe_value(value)))

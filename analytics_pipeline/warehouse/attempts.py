@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,13 +14,23 @@ from analytics_pipeline.schemas.tables import ATTEMPTS
 from analytics_pipeline.warehouse.load import merge
 from analytics_pipeline.warehouse.tables import attempts, posts
 
+_PACE = timedelta(days=14)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownPosts:
-    """What is known of an account's posts before it is asked."""
+    """What is known of an account's posts before it is asked.
+
+    Attributes:
+        since_floor: Posts known since the floor.
+        has_older: Whether one from before is known.
+        expected_new: Posts to be expected since the account was last read, at the pace
+            of its last two weeks.
+    """
 
     since_floor: int
     has_older: bool
+    expected_new: float = 0.0
 
 
 def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:
@@ -82,7 +92,10 @@ def find_attempts(
 
 
 def count_known_posts(
-    connection: sa.Connection, platform: Platform, floors: dict[str, datetime]
+    connection: sa.Connection,
+    platform: Platform,
+    floors: dict[str, datetime],
+    now: datetime,
 ) -> dict[str, KnownPosts]:
     """Tell how many posts of each account are known since its floor.
 
@@ -90,6 +103,7 @@ def count_known_posts(
         connection: To the warehouse.
         platform: Where.
         floors: How far back each account is to be read, by account id.
+        now: The current instant.
 
     Returns:
         The counts of the accounts that have posts.
@@ -103,19 +117,37 @@ def count_known_posts(
         .render_derived()
     )
     is_since = posts.c.posted_at >= sa.cast(wanted.c.floor, sa.DateTime(timezone=True))
-    query = (
+    read_at = (
         sa.select(
-            posts.c.account_id,
-            sa.func.count().filter(is_since),
-            sa.func.bool_or(~is_since),
+            posts.c.account_id, sa.func.max(posts.c.last_seen_at).label("read_at")
         )
         .join(wanted, wanted.c.account_id == posts.c.account_id)
         .where(posts.c.platform == platform)
         .group_by(posts.c.account_id)
+        .cte("read_at")
+    )
+    query = (
+        sa.select(
+            posts.c.account_id,
+            read_at.c.read_at,
+            sa.func.count().filter(is_since).label("since_floor"),
+            sa.func.bool_or(~is_since).label("has_older"),
+            sa.func.count()
+            .filter(posts.c.posted_at >= read_at.c.read_at - _PACE)
+            .label("recent"),
+        )
+        .join(wanted, wanted.c.account_id == posts.c.account_id)
+        .join(read_at, read_at.c.account_id == posts.c.account_id)
+        .where(posts.c.platform == platform)
+        .group_by(posts.c.account_id, read_at.c.read_at)
     )
     return {
-        account_id: KnownPosts(since_floor, has_older)
-        for account_id, since_floor, has_older in connection.execute(query)
+        row.account_id: KnownPosts(
+            since_floor=row.since_floor,
+            has_older=row.has_older,
+            expected_new=row.recent * max((now - row.read_at) / _PACE, 0.0),
+        )
+        for row in connection.execute(query)
     }
 
 

@@ -4,6 +4,7 @@ import base64
 import os
 from functools import lru_cache
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -92,16 +93,16 @@ def _key_of_file(path: Path) -> str:
     """Return the key of the file, making it on first use; two may come at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Readable by its owner only, as mkstemp makes it.
+        descriptor, draft = mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "w") as file:
             file.write(new_key())
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(draft, path)  # Fails where another process was first.
+            os.link(draft, path)  # Fails where another was first.
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            Path(draft).unlink()
     return path.read_text().strip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from analytics_pipeline.schemas.connections import (
     Connection,
@@ -157,7 +157,7 @@ def learn_account_ids(
             attempts.c.status == Status.OK,
             ~taken,
         )
-        .distinct(attempts.c.account_id)
+        .ext(distinct_on(attempts.c.account_id))
         .order_by(attempts.c.account_id, attempts.c.observed_at)
         .subquery()
     )

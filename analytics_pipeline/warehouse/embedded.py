@@ -118,13 +118,18 @@ def server_process(data: Path) -> psutil.Process | None:
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
         process = psutil.Process(pid)
-        return process if process.name() == "postgres" else None
+        is_server = process.name() == "postgres"
+        # Where nobody reaps orphans, in a container, a killed one stays as a zombie.
+        is_alive = process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, psutil.Error):
         return None
+    return process if is_server and is_alive else None
 
 
 def ensure_supervisor(folder: Path) -> None:
-    """Start a supervisor unless there is one."""
+    """Start a supervisor unless there is one, or the server's folder was removed."""
+    if not folder.exists():
+        return
     with (folder / "supervisor.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ One server holds the warehouse (schema `analytics`) and Dagster's own storage (s
 `dagster`): the one `ANALYTICS_DATABASE_URL` names, else the embedded one.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from analytics_pipeline.warehouse.migrate import migrate
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
 _EMBEDDED_DATABASE = "analytics"
+_RECONNECT_ATTEMPTS = 5
+_RECONNECT_PAUSE_SECONDS = 0.2
 
 
 class DatabaseUnavailableError(Exception):
@@ -182,8 +185,11 @@ def _restart_when_gone(engine: sa.Engine, folder: Path) -> None:
         arguments: tuple[object, ...],
         parameters: dict[str, object],
     ) -> DBAPIConnection:
-        try:
-            return dialect.connect(*arguments, **parameters)
-        except psycopg.OperationalError:
-            ensure_running(folder)
-            return dialect.connect(*arguments, **parameters)
+        for _ in range(_RECONNECT_ATTEMPTS):
+            try:
+                return dialect.connect(*arguments, **parameters)
+            except psycopg.OperationalError:
+                # A server killed just now is still there for a moment.
+                time.sleep(_RECONNECT_PAUSE_SECONDS)
+                ensure_running(folder)
+        return dialect.connect(*arguments, **parameters)

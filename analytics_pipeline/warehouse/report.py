@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics_pipeline.warehouse.tables import (
     campaign_daily_summary,
@@ -143,7 +144,7 @@ def _newest_posts(connection: sa.Connection, campaign_id: str, until: date) -> R
     newest = (
         sa.select(metrics)
         .where(metrics.c.campaign_id == campaign_id, metrics.c.snapshot_date <= until)
-        .distinct(metrics.c.platform, metrics.c.post_id)
+        .ext(distinct_on(metrics.c.platform, metrics.c.post_id))
         .order_by(metrics.c.platform, metrics.c.post_id, metrics.c.snapshot_date.desc())
         .subquery()
     )

@@ -24,7 +24,7 @@ def run_command():
 
     def start(*options):
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [*COMMAND, "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,0 +1,73 @@
+# One verb per target; CI runs `check` and `test`, the same commands.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUN := $(BIN)/analytics-pipeline
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev sandbox collect backfill check test docs lock clean
+
+help: ## List the targets
+	@echo "Analytics Pipeline. Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.development ## Set up .venv with everything for development
+
+demo: $(VENV)/.runtime ## Two weeks of a made-up agency through the real graph, then a report
+	@$(RUN) demo
+
+dev: $(VENV)/.runtime ## Dagster's UI on the demo's data, with the sandbox behind it
+	@$(RUN) dev
+
+sandbox: $(VENV)/.runtime ## Serve the local twin of the outside APIs (ARGS="--help")
+	@$(RUN) sandbox $(ARGS)
+
+collect: $(VENV)/.runtime ## Collect yesterday, or DATE=2026-03-01, with your configuration
+	@$(RUN) collect $(if $(DATE),--date $(DATE))
+
+backfill: $(VENV)/.runtime ## Collect a window: FROM=2026-03-01 TO=2026-03-14
+	@$(RUN) collect --from "$(FROM)" --to "$(TO)"
+
+check: $(VENV)/.development ## Lint, format, types, import directions, definitions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dg check defs
+
+test: $(VENV)/.development ## The whole test suite
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+docs: $(VENV)/.development ## Write the reference pages of docs/ from the code
+	$(BIN)/python docs/generate.py
+
+lock: ## Compile requirements/*.txt from pyproject.toml (needs uv)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev \
+	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --quiet --output-file requirements/development.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml \
+	  --constraint requirements/development.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --quiet --output-file requirements/runtime.txt
+
+clean: ## Remove .venv and caches; local data in .analytics stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; choose it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) (about two minutes the first time) …"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements/development.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) for development (about two minutes the first time) …"
+	@$(PIP) install --require-hashes -r requirements/development.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.runtime

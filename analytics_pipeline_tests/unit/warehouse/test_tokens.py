@@ -1,0 +1,183 @@
+"""Tokens in use: refreshed once, kept before they are used, by one at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from analytics_pipeline.schemas.connections import ConnectionRow, TokenGrant
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.warehouse.cipher import TokenCipher, new_key
+from analytics_pipeline.warehouse.connections import import_connection
+from analytics_pipeline.warehouse.tokens import TokenVault
+
+WHO = "tiktok-101"
+
+
+@dataclass
+class Platformer:
+    """Trades refresh tokens as TikTok does: each works once."""
+
+    clock: object
+    newest: str = "rft.0"
+    calls: list[str] = field(default_factory=list)
+
+    def __call__(self, refresh_token: str) -> TokenGrant:
+        self.calls.append(refresh_token)
+        assert refresh_token == self.newest, (
+            "an old token was used: the account is lost"
+        )
+        number = len(self.calls)
+        self.newest = f"rft.{number}"
+        return TokenGrant(
+            access_token=f"act.{number}",
+            access_token_expires_at=self.clock() + timedelta(hours=2),
+            refresh_token=self.newest,
+            refresh_token_expires_at=self.clock() + timedelta(days=180),
+            scopes=("video.list",),
+        )
+
+
+@pytest.fixture
+def cipher():
+    return TokenCipher([new_key()])
+
+
+@pytest.fixture
+def vault(warehouse, cipher, clock):
+    row = ConnectionRow(
+        creator_id="101",
+        platform=Platform.TIKTOK,
+        username=None,
+        account_id="-000",
+        access_token="act.0",
+        refresh_token="rft.0",
+        access_token_expires_at=clock() + timedelta(hours=1),
+        refresh_token_expires_at=None,
+        scopes=(),
+    )
+    with warehouse.begin() as connection:
+        import_connection(connection, row, cipher, clock())
+    return TokenVault(warehouse, cipher, clock)
+
+
+@pytest.fixture
+def platform(clock):
+    return Platformer(clock)
+
+
+def test_a_token_that_lives_is_given_as_it_is(vault, platform):
+    assert vault.fresh_access_token(WHO, platform) == "act.0"
+    assert platform.calls == []
+
+
+def test_a_token_about_to_expire_is_refreshed_first(vault, platform, clock):
+    clock.move(minutes=51)
+
+    assert vault.fresh_access_token(WHO, platform) == "act.1"
+    assert vault.fresh_access_token(WHO, platform) == "act.1"
+    assert platform.calls == ["rft.0"]
+
+
+def test_a_refused_token_is_refreshed_though_it_should_live(vault, platform):
+    assert vault.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+
+
+def test_a_token_refused_before_another_refreshed_it_is_not_refreshed_again(
+    vault, platform
+):
+    vault.fresh_access_token(WHO, platform, stale="act.0")
+
+    assert vault.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+    assert len(platform.calls) == 1
+
+
+def test_many_at_once_refresh_once(vault, platform, clock):
+    clock.move(hours=3)
+    with ThreadPoolExecutor(8) as pool:
+        tokens = set(
+            pool.map(lambda _: vault.fresh_access_token(WHO, platform), range(8))
+        )
+
+    assert tokens == {"act.1"}
+    assert platform.calls == ["rft.0"]
+
+
+def test_new_tokens_are_stored_encrypted_before_they_are_handed_out(
+    vault, platform, clock, warehouse, cipher
+):
+    clock.move(hours=3)
+    vault.fresh_access_token(WHO, platform)
+
+    with warehouse.begin() as connection:
+        row = connection.execute(sa.text("TABLE connections")).mappings().one()
+    assert cipher.decrypt(row["refresh_token_encrypted"]) == "rft.1"
+    assert row["access_token_expires_at"] == clock() + timedelta(hours=2)
+    assert row["scopes"] == ["video.list"]
+
+
+def test_a_refresh_that_fails_leaves_the_stored_tokens(vault, clock, warehouse, cipher):
+    def refuse(_: str) -> TokenGrant:
+        message = "no answer"
+        raise ConnectionError(message)
+
+    clock.move(hours=3)
+    with pytest.raises(ConnectionError):
+        vault.fresh_access_token(WHO, refuse)
+
+    with warehouse.begin() as connection:
+        row = connection.execute(sa.text("TABLE connections")).mappings().one()
+    assert cipher.decrypt(row["refresh_token_encrypted"]) == "rft.0"
+
+
+def test_lifetimes_the_platform_does_not_tell_stay_as_they_were(
+    vault, platform, clock, warehouse
+):
+    def without(refresh_token: str) -> TokenGrant:
+        grant = platform(refresh_token)
+        return TokenGrant(
+            grant.access_token,
+            grant.access_token_expires_at,
+            grant.refresh_token,
+            None,
+            None,
+        )
+
+    vault.fresh_access_token(WHO, platform, stale="act.0")
+    clock.move(hours=3)
+    vault.fresh_access_token(WHO, without)
+
+    with warehouse.begin() as connection:
+        row = connection.execute(sa.text("TABLE connections")).mappings().one()
+    assert row["refresh_token_expires_at"] is not None
+    assert row["scopes"] == ["video.list"]
+
+
+def test_without_a_refresh_token_there_is_none_when_it_expires(
+    vault, platform, clock, warehouse
+):
+    with warehouse.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE connections SET refresh_token_encrypted = NULL")
+        )
+
+    assert vault.fresh_access_token(WHO, platform) == "act.0"
+    clock.move(hours=3)
+    assert vault.fresh_access_token(WHO, platform) is None
+
+
+def test_a_connection_that_was_removed_has_no_token(vault, platform):
+    assert vault.fresh_access_token("tiktok-999", platform) is None
+    assert vault.access_token("tiktok-999") is None
+
+
+def test_a_token_can_be_read_without_refreshing_it(vault, clock):
+    clock.move(hours=3)
+
+    assert vault.access_token(WHO) == "act.0"
+
+
+def test_a_token_of_unknown_life_is_not_refreshed_on_suspicion(vault):
+    assert vault.expires_soon(None) is False
