@@ -5,27 +5,8 @@ import io
 import json
 
 import pytest
-import sqlalchemy as sa
 
-FIRST = ("collect", "--date", "2026-03-01")
-
-
-@pytest.fixture
-def connected(shell, sandbox):
-    """A shell whose accounts are imported."""
-    sandbox.write_connections(shell.folder / "accounts.csv")
-    done = shell.run("connections", "import", "accounts.csv")
-    assert done.returncode == 0, done.stderr
-    assert "36 added" in done.stdout
-    return shell
-
-
-@pytest.fixture
-def collected(connected):
-    """A shell whose first day is collected."""
-    done = connected.run(*FIRST)
-    assert done.returncode == 3, done.stderr
-    return connected
+from analytics_pipeline_tests.cli.conftest import FIRST
 
 
 class TestCollect:
@@ -148,7 +129,7 @@ class TestConnections:
         assert done.returncode == 1
         assert "connections list" in done.stderr
 
-    def test_the_key_can_be_changed_without_losing_a_token(self, connected, warehouse):
+    def test_the_key_can_be_changed_without_losing_a_token(self, connected):
         key = connected.run("connections", "new-key").stdout.strip()
         old = (connected.folder / "home" / "secret.key").read_text().strip()
         connected.variables["ANALYTICS_SECRET_KEY"] = f"{key},{old}"
@@ -159,14 +140,13 @@ class TestConnections:
 
         assert "connections encrypted" in renewed.stdout
         assert "29 ok" in done.stdout
-        with warehouse.begin() as connection:
-            refused = connection.scalar(
-                sa.text(
-                    "SELECT count(*) FROM connections"
-                    " WHERE connection_status = 'reconnect_required'"
-                )
-            )
-        assert refused == 1
+        refused = connected.run(
+            "sql",
+            "SELECT count(*) FROM connections"
+            " WHERE connection_status = 'reconnect_required'",
+            "--format=csv",
+        )
+        assert refused.stdout.split() == ["count", "1"]
 
     def test_a_lost_key_is_told(self, connected):
         connected.variables["ANALYTICS_SECRET_KEY"] = "another key of enough length"
@@ -324,22 +304,20 @@ class TestDoctor:
 
 class TestReplay:
     def test_a_new_database_is_rebuilt_from_the_landing_store(
-        self, collected, sandbox, warehouse
+        self, collected, sandbox, database_url
     ):
-        query = sa.text("SELECT t::text FROM post_snapshots t ORDER BY 1")
-        with warehouse.begin() as connection:
-            before = connection.scalars(query).all()
-            for name in ("collection_attempts", "post_snapshots", "posts"):
-                connection.execute(sa.text(f"TRUNCATE {name}"))
+        columns = "snapshot_date, post_id, view_count, like_count, comment_count"
+        query = f"SELECT {columns} FROM post_snapshots ORDER BY post_id"
+        before = collected.run("sql", query, "--format=csv").stdout
+        collected.variables["ANALYTICS_DATABASE_URL"] = database_url
+        sandbox.write_connections(collected.folder / "accounts.csv")
+        collected.run("connections", "import", "accounts.csv")
         sandbox.calls.reset()
 
         replayed = collected.run("replay")
         collected.run(*FIRST)
 
-        with warehouse.begin() as connection:
-            after = connection.scalars(query).all()
         assert "30 attempts in 2 landing objects" in replayed.stdout
-        assert [row.rsplit(",", 1)[0] for row in after] == [
-            row.rsplit(",", 1)[0] for row in before
-        ]
+        assert collected.run("sql", query, "--format=csv").stdout == before
+        assert len(before.splitlines()) > 100
         assert sandbox.calls.count(api="instagram") == 0

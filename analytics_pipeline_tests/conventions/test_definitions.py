@@ -13,7 +13,9 @@ from analytics_pipeline.schemas.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAPH = defs.resolve_asset_graph()
-SPECS = {key.to_user_string(): GRAPH.get(key) for key in GRAPH.get_all_asset_keys()}
+SPECS = {
+    key.to_user_string(): GRAPH.get(key) for key in sorted(GRAPH.get_all_asset_keys())
+}
 TABLE_ASSETS = [t for t in TABLES if t.name != "collection_attempts"]
 
 
