@@ -77,9 +77,6 @@ def canonical_posts(
                     "late_posts": report.late_posts,
                 }
                 context.add_asset_metadata(metadata, name, day)
-            if FINDINGS.name in wanted:
-                found = {"findings": report.findings}
-                context.add_asset_metadata(found, FINDINGS.name, day)
     for name in sorted(wanted):
         yield dg.MaterializeResult(asset_key=name)
 

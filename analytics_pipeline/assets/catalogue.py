@@ -41,15 +41,39 @@ def table_metadata(table: Table) -> dict[str, Any]:
     }
 
 
-def load_metadata(load: LoadResult) -> dict[str, Any]:
-    """Return what a materialization tells about its load."""
+def load_metadata(load: LoadResult, rows: int | None = None) -> dict[str, Any]:
+    """Return what a materialization of a partition tells about its load.
+
+    Args:
+        load: What changed.
+        rows: The partition's rows, where the load changed others besides.
+
+    Returns:
+        The metadata.
+    """
+    count = load.rows if rows is None else rows
+    return {"dagster/partition_row_count": count} | _changes(load, count)
+
+
+def list_metadata(load: LoadResult, rows: int) -> dict[str, Any]:
+    """Return what a materialization of a whole table tells about its load.
+
+    Args:
+        load: What changed.
+        rows: The table's rows.
+
+    Returns:
+        The metadata.
+    """
+    return {"dagster/row_count": rows} | _changes(load, rows)
+
+
+def _changes(load: LoadResult, rows: int) -> dict[str, int]:
     return {
-        "dagster/partition_row_count": load.rows,
-        "rows": load.rows,
+        "rows": rows,
         "rows_inserted": load.inserted,
         "rows_updated": load.updated,
         "rows_deleted": load.deleted,
-        "rows_unchanged": load.unchanged,
     }
 
 

@@ -13,6 +13,7 @@ from analytics_pipeline.assets.catalogue import (
     OWNERS,
     RETRY,
     describe,
+    list_metadata,
     load_metadata,
     table_metadata,
 )
@@ -129,7 +130,7 @@ def active_campaign_participants(
 
 
 def _metadata(report: ListReport) -> Mapping[str, Any]:
-    return load_metadata(report.load) | _asked_metadata(report)
+    return list_metadata(report.load, report.known) | _asked_metadata(report)
 
 
 def _asked_metadata(report: ListReport | ParticipantsReport) -> dict[str, Any]:

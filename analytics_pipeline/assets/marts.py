@@ -107,7 +107,7 @@ def campaign_daily_summary(
             report = summarise_day(run, day)
             with run.warehouse.begin() as connection:
                 plot = growth_plot(growth_until(connection, day))
-            metadata = load_metadata(report.load) | {
+            metadata = load_metadata(report.load, len(report.rows)) | {
                 "posts": sum(row["post_count"] for row in report.rows),
                 "summary": markdown_table(columns, report.rows),
                 "growth": plot,

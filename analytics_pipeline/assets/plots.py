@@ -2,58 +2,67 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
-
-from analytics_pipeline.warehouse.growth import CampaignGrowth
 
 _MOST_CAMPAIGNS = 6
 
 
-def growth_plot(series: Sequence[CampaignGrowth]) -> dg.MarkdownMetadataValue:
+def growth_plot(rows: Sequence[Mapping[str, Any]]) -> dg.MarkdownMetadataValue:
     """Draw how campaigns grew: posts that count, and their likes.
 
+    A day that is not known is a gap in the line.
+
     Args:
-        series: One per campaign.
+        rows: One per campaign and day, as `warehouse.growth.growth_until` gives them.
 
     Returns:
         The picture, inside Markdown; a word where there is nothing to draw.
     """
-    if not series:
+    if not rows:
         return dg.MetadataValue.md("*no campaign has posts yet*")
-    # Imported on demand: it takes longer than the rest of the definitions together.
+    # Imported on demand: they take longer than the rest of the definitions together.
+    import pandas as pd  # noqa: PLC0415
     from matplotlib import dates  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
+    by_day = pd.DataFrame([dict(row) for row in rows]).pivot_table(
+        index="snapshot_date",
+        columns="campaign_id",
+        values=["post_count", "like_count"],
+        dropna=False,
+    )
+    names = {row["campaign_id"]: row["campaign_name"] for row in rows}
+    largest = by_day["post_count"].iloc[-1].nlargest(_MOST_CAMPAIGNS).index
     figure = Figure(figsize=(9, 3.2), layout="constrained")
-    posts, likes = figure.subplots(1, 2)
-    largest = sorted(series, key=lambda item: -item.post_counts[-1])[:_MOST_CAMPAIGNS]
-    for item in largest:
-        label = _label(item)
-        posts.plot(item.days, item.post_counts, marker=".", label=label)
-        values = [float("nan") if n is None else n for n in item.like_counts]
-        likes.plot(item.days, values, marker=".", label=label)
-    for axes, title in ((posts, "Posts that count"), (likes, "Their likes")):
+    titles = {"post_count": "Posts that count", "like_count": "Their likes"}
+    for axes, (measure, title) in zip(
+        figure.subplots(1, 2), titles.items(), strict=True
+    ):
+        for campaign_id in largest:
+            label = _label(campaign_id, names[campaign_id])
+            values = by_day[measure][campaign_id].astype(float)
+            axes.plot(by_day.index, values, marker=".", label=label)
         axes.set_title(title, fontsize=10)
         axes.set_ylim(bottom=0)
         axes.grid(visible=True, alpha=0.3)
         short = dates.DateFormatter("%d %b")  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(short)
         axes.tick_params(labelsize=8)
-    posts.legend(fontsize=7)
+    figure.axes[0].legend(fontsize=7)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=80)
     encoded = base64.b64encode(picture.getvalue()).decode()
     return dg.MetadataValue.md(f"![growth](data:image/png;base64,{encoded})")
 
 
-def _label(item: CampaignGrowth) -> str:
+def _label(campaign_id: str, name: str | None) -> str:
     """Return a campaign's name, or its id where the font lacks the name's script."""
     from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
 
     known = get_font(findfont(FontProperties())).get_charmap()
-    name = item.campaign_name or ""
     if name and all(ord(char) in known for char in name):
         return name
-    return f"campaign {item.campaign_id}"
+    return f"campaign {campaign_id}"

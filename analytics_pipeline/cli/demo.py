@@ -70,11 +70,10 @@ def demo(days: int, *, fresh: bool) -> None:
         with Warehouse.open(settings) as warehouse, warehouse.begin() as connection:
             (campaign,) = find_campaigns(connection, _CAMPAIGN)
             print_report(read_report(connection, campaign, None), settings.zone)
-    command = _shown(Path(sys.argv[0]).absolute())
+    command = f"ANALYTICS_HOME={_shown(home)} {_shown(Path(sys.argv[0]).absolute())}"
     out.print(
         "\nThis was one campaign of several. Look further:\n"
-        "  make dev                                the same data in Dagster's UI\n"
-        f"  export ANALYTICS_HOME={_shown(home)}   and then, for example:\n"
+        "  make dev    the same data in Dagster's UI\n"
         f"  {command} report 504\n"
         f"  {command} connections list\n"
         f'  {command} sql "table sync_outcomes"'
@@ -83,7 +82,8 @@ def demo(days: int, *, fresh: bool) -> None:
 
 def demo_home() -> Path:
     """Return the folder of the demo's data, apart from real data."""
-    return load_settings({}).home / "demo"
+    name = "ANALYTICS_HOME"  # The rest of a deployment's configuration may be wrong.
+    return load_settings({name: os.environ.get(name, "")}).home / "demo"
 
 
 @contextmanager

@@ -49,6 +49,7 @@ _POST_COLUMNS = (
     "follower_count",
     *RATES,
     "unknown_reasons",
+    "snapshot_date",
     "observed_at",
     "is_late",
 )
@@ -117,6 +118,7 @@ def print_report(read: CampaignReport, zone: ZoneInfo) -> None:
     _print_creators(read)
     _print_growth(read)
     _print_posts(read, zone)
+    _print_not_seen(read)
     _print_unknown(read)
 
 
@@ -173,7 +175,8 @@ def _print_totals(read: CampaignReport) -> None:
     rows = [
         [_label(name), *(_total(row, name) for row in read.totals)] for name in names
     ]
-    out.print(build_table(columns, rows, "Totals"))
+    title = f"Totals, of the posts observed for {read.day}"
+    out.print(build_table(columns, rows, title))
 
 
 def _total(row: dict[str, Any], name: str) -> str:
@@ -208,7 +211,10 @@ def _print_creators(read: CampaignReport) -> None:
     rows.sort(key=lambda row: -(row[5] or 0))
     columns = ["creator", "account", "platform", "posts", "views", "likes", "comments"]
     columns += ["shares", "by followers", "by views"]
-    title = "Posts by creator (engagement rates: mean of the posts that have one)"
+    title = (
+        "Posts by creator, each with its newest numbers "
+        "(engagement rates: mean of the posts that have one)"
+    )
     out.print(build_table(columns, rows, title))
 
 
@@ -252,6 +258,21 @@ def _print_posts(read: CampaignReport, zone: ZoneInfo) -> None:
         ]
         title = "Partial matches: listed, not counted"
         out.print(build_table(["link", "carries", "lacks"], rows, title))
+
+
+def _print_not_seen(read: CampaignReport) -> None:
+    """Print the posts that the totals lack, and when they were last seen."""
+    rows = [
+        [row["post_url"], row["snapshot_date"], row["view_count"], row["like_count"]]
+        for row in read.posts
+        if row["snapshot_date"] != read.day
+    ]
+    if rows:
+        title = (
+            f"Not seen for {read.day} and not in the totals: deleted, hidden, or the "
+            "account gave no answer"
+        )
+        out.print(build_table(["link", "last seen for", "views", "likes"], rows, title))
 
 
 def _print_unknown(read: CampaignReport) -> None:

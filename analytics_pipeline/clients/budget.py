@@ -1,8 +1,8 @@
 """A call budget within one process: slowing down, stopping, waiting.
 
-Limits and usage are facts of the platform (`instagram.md` §3, `tiktok.md` §2): at 75 %
-calls slow down, at 90 % or on a limit answer the budget stops. A budget that resets
-soon is waited for; any other stops, and the accounts that are left are deferred.
+Limits and usage are facts of the platform (docs/sources/): at 75 % calls slow down, at
+90 % or on a limit answer the budget stops. A budget that resets soon is waited for; any
+other stops, and the accounts that are left are deferred.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The agency's Creators app: creators, campaigns, and who takes part.
 
-Source: `existing_systems.md` S0 §(1). No paging; campaign ids go into the address as
-a bracketed list.
+Source: docs/sources/creators_app.md. No paging; campaign ids go into the address as a
+bracketed list.
 """
 
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """The Graph API's error codes, and what each means for the account that was asked.
 
-Source: `instagram.md` §3, §7 and §15 (Graph API v23.0, read 2026-11). An error object
+Source: docs/sources/instagram.md (Graph API v23.0, read 2026-11). An error object
 can come under any HTTP status, 200 included; user texts are translated, so only code,
 subcode and `is_transient` decide.
 """

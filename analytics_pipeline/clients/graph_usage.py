@@ -1,8 +1,8 @@
 """The Graph API's usage headers.
 
-Source: `instagram.md` §3a. Values are whole percentages; `estimated_time_to_regain_
-access` is minutes and stands only in the use-case header, which may repeat a key, so a
-plain parse would lose entries. Headers come only after enough calls.
+Source: docs/sources/instagram.md. Values are whole percentages; the time to regain
+access is in minutes and stands only in the use-case header, which may repeat a key, so
+a plain parse would lose entries. Headers come only after enough calls.
 """
 
 import json

@@ -4,7 +4,7 @@ Outside creators are read by `business_discovery` with the agency's connection: 
 and the newest 50 posts in one call. Connected creators are read with their own token.
 Every walk stops at the first page that reaches back far enough.
 
-Source: `instagram.md` §§5 to 7 (Graph API v23.0, read 2026-11).
+Source: docs/sources/instagram.md (Graph API v23.0, read 2026-11).
 """
 
 import re

@@ -1,6 +1,6 @@
 """TikTok through the Display API, with each creator's own token.
 
-Source: `tiktok.md` §§1 to 4 (v2, read 2026-11). Fields go into the query, cursor and
+Source: docs/sources/tiktok.md (v2, read 2026-11). Fields go into the query, cursor and
 page size into the JSON body; the cursor is in milliseconds, `create_time` in seconds;
 only `has_more` ends a walk, pages may be short.
 """

@@ -1,6 +1,6 @@
 """TikTok's error codes, and what each means for the account that was asked.
 
-Source: `tiktok.md` §1.3 and §2 (Display API v2, read 2026-11). API answers carry an
+Source: docs/sources/tiktok.md (Display API v2, read 2026-11). API answers carry an
 envelope whose `error.code` is `ok` on success; token answers are flat and report errors
 under HTTP 200. Only codes decide.
 """

@@ -1,7 +1,7 @@
 """Where landing objects are: a folder, or an object store behind fsspec.
 
 Objects are written whole or not at all, never changed, and named
-`{asset}/{day}/{run_id}.jsonl.gz`; a large day has further parts `{run_id}-2.jsonl.gz`.
+`{asset}/{day}/{run_id}.jsonl.gz`; a step that Dagster repeats adds a `-2`.
 """
 
 import gzip

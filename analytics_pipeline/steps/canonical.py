@@ -12,6 +12,7 @@ from analytics_pipeline.schemas.findings import Finding
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import (
     ACCOUNT_SNAPSHOTS,
+    FINDINGS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
     POSTS,
@@ -41,13 +42,11 @@ class CanonicalReport:
         loads: What changed, by table.
         accounts: Accounts that gave an answer.
         late_posts: Posts known only by a late observation.
-        findings: How many things were odd.
     """
 
     loads: dict[str, LoadResult]
     accounts: int
     late_posts: int
-    findings: int
 
 
 @dataclass(slots=True)
@@ -92,11 +91,11 @@ def load_day(
             table.name: _take_effect(loads[table.name], table, day) for table in wanted
         }
     if with_findings:
+        results[FINDINGS.name] = LoadResult()
         for platform, found in findings.items():
             scope = FindingsScope(f"raw_{platform}_media", day, platform)
-            store_findings(run, scope, found)
-    count = sum(map(len, findings.values()))
-    return CanonicalReport(results, accounts, late_posts, count)
+            results[FINDINGS.name] += store_findings(run, scope, found)
+    return CanonicalReport(results, accounts, late_posts)
 
 
 def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:

@@ -84,12 +84,14 @@ class ListReport:
     Attributes:
         asked: What the app answered.
         records: Usable records in it.
+        known: Rows of the table: of this list and of earlier ones.
         load: What changed in the table.
         findings: How many things were odd.
     """
 
     asked: AskedList
     records: int
+    known: int
     load: LoadResult
     findings: int
 
@@ -106,8 +108,8 @@ def read_creators(run: Run, app: CreatorsApp) -> ListReport:
     """
     asked = ask_list(run, app, "creators", app.client.creators)
     if asked.entries is None:
-        _require_known(run, asked, tables.creators)
-        return ListReport(asked, 0, LoadResult(), 0)
+        known = _require_known(run, asked, tables.creators)
+        return ListReport(asked, 0, known, LoadResult(), 0)
     records, findings = parse_creators(asked.entries)
     now = run.clock()
     rows = [
@@ -122,10 +124,10 @@ def read_creators(run: Run, app: CreatorsApp) -> ListReport:
     with run.warehouse.begin() as connection:
         load = merge(connection, CREATORS, rows)
         gone = mark_unlisted(connection, tables.creators, listed, run.run_id, now)
+        known = _count(connection, tables.creators)
     store_findings(run, FindingsScope(CREATORS.name), findings)
-    return ListReport(
-        asked, len(records), load + LoadResult(updated=gone), len(findings)
-    )
+    changes = load + LoadResult(updated=gone)
+    return ListReport(asked, len(records), known, changes, len(findings))
 
 
 def read_campaigns(run: Run, app: CreatorsApp, options: CampaignOptions) -> ListReport:
@@ -157,11 +159,11 @@ def read_campaigns(run: Run, app: CreatorsApp, options: CampaignOptions) -> List
         changed += refresh_campaign_status(
             connection, today, options.tracking_days, run.run_id, now
         )
+        known = _count(connection, tables.campaigns)
     if asked.entries is not None:
         store_findings(run, FindingsScope(CAMPAIGNS.name), findings)
-    return ListReport(
-        asked, len(records), load + LoadResult(updated=changed), len(findings)
-    )
+    changes = load + LoadResult(updated=changed)
+    return ListReport(asked, len(records), known, changes, len(findings))
 
 
 def ask_list(
@@ -193,16 +195,23 @@ def ask_list(
     return AskedList(entries, conversation.calls, object_url, problem)
 
 
-def _require_known(run: Run, asked: AskedList, table: sa.Table) -> None:
-    """Make sure there is an earlier answer to go on with."""
+def _count(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.execute(
+        sa.select(sa.func.count()).select_from(table)
+    ).scalar_one()
+
+
+def _require_known(run: Run, asked: AskedList, table: sa.Table) -> int:
+    """Make sure there is an earlier answer to go on with; count what it told."""
     with run.warehouse.begin() as connection:
-        known = connection.scalar(sa.select(sa.exists().select_from(table)))
+        known = _count(connection, table)
     if not known:
         msg = (
             f"the Creators app does not give its {table.name}: {asked.problem}; check "
             "CREATORS_API_URL and CREATORS_API_TOKEN with `analytics-pipeline doctor`"
         )
         raise NothingKnownError(msg)
+    return known
 
 
 def _seen(run: Run) -> dict[str, object]:

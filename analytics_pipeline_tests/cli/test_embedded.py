@@ -1,8 +1,11 @@
 """The defaults: no database, no keys, nothing set up; and the demo."""
 
 import time
+from pathlib import Path
 
 import psutil
+
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def _processes_of(folder):
@@ -11,6 +14,16 @@ def _processes_of(folder):
         for process in psutil.process_iter(["cmdline"])
         if str(folder) in " ".join(process.info["cmdline"] or ())
     ]
+
+
+def _shown_in_readme():
+    _, _, rest = README.read_text().partition(
+        "<!-- printed by make demo -->\n```text\n"
+    )
+    shown, _, _ = rest.partition("```")
+    lines = shown.splitlines()
+    assert len(lines) > 20
+    return lines
 
 
 def _until_gone(folder):
@@ -30,23 +43,25 @@ def test_a_command_brings_its_own_database_and_takes_it_away(bare_shell):
     assert second.returncode == 0
 
 
-def test_the_demo_runs_and_runs_again_and_leaves_nothing_running(bare_shell):
-    first = bare_shell.run("demo", "--days", "2")
-    second = bare_shell.run("demo", "--days", "3")
+def test_the_demo_prints_what_the_readme_shows_and_goes_on_from_there(bare_shell):
+    first = bare_shell.run("demo")
+    second = bare_shell.run("demo", "--days", "15")
 
     assert first.returncode == 0, first.stderr
-    assert "2026-03-02" in first.stdout
-    assert "Jarní kolekce" in first.stdout
+    for line in _shown_in_readme():
+        assert line in first.stdout
     assert "make dev" in first.stdout
     assert second.returncode == 0, second.stderr
     lines = {line[:10]: line for line in second.stdout.splitlines()}
-    assert " 3 calls" in lines["2026-03-01"], "days that are there cost no call"
-    assert " 3 calls" not in lines["2026-03-03"]
+    assert " 3 calls" in lines["2026-03-14"], "days that are there cost no call"
+    assert " 3 calls" not in lines["2026-03-15"]
+    assert (bare_shell.folder / "home" / "demo" / "raw").is_dir()
     _until_gone(bare_shell.folder)
 
 
 def test_the_demo_can_start_afresh(bare_shell):
-    bare_shell.run("demo", "--days", "1")
+    collected = bare_shell.run("demo", "--days", "1")
+    assert "2026-03-01   53 calls" in collected.stdout
 
     done = bare_shell.run("demo", "--days", "1", "--fresh")
 

@@ -1,7 +1,7 @@
 """Every row of the Graph API's error sheet, and what the client makes of it.
 
-The rows are those of the fact sheet (`instagram.md` §7 and §15), written down a second
-time: a code that the client's own table has wrong would not be noticed otherwise.
+The rows are those that Meta documents and others recorded, written down a second time:
+a code that the client's own table has wrong would not be noticed otherwise.
 """
 
 import re

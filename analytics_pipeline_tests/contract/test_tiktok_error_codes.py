@@ -1,6 +1,6 @@
 """Every row of TikTok's two error sheets, and what the client makes of it.
 
-The rows are those of the fact sheet (`tiktok.md` §1.3 and §2), written down a second
+The rows are those that TikTok documents and others recorded, written down a second
 time: a code that the client's own table has wrong would not be noticed otherwise.
 """
 
