@@ -35,7 +35,7 @@ check: $(VENV)/.development ## Lint, format, types, import directions, definitio
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/dg check defs
+	DAGSTER_HOME=$(CURDIR) $(BIN)/dg check defs
 
 test: $(VENV)/.development ## The whole test suite
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)

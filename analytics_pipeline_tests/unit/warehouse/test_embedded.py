@@ -91,7 +91,9 @@ def _processes(folder: Path) -> list[psutil.Process]:
 
 def _supervisors(folder: Path) -> list[psutil.Process]:
     return [
-        p for p in _processes(folder) if "warehouse.supervisor" in " ".join(p.cmdline())
+        process
+        for process in _processes(folder)
+        if "warehouse.supervisor" in " ".join(process.info["cmdline"])
     ]
 
 
@@ -201,7 +203,7 @@ def test_many_who_come_at_once_share_one_server(folder):
     ]
 
     said = [process.stdout.readline().strip() for process in processes]
-    servers = {p.pid for p in _processes(folder) if "-D" in p.cmdline()}
+    servers = {p.pid for p in _processes(folder) if "-D" in p.info["cmdline"]}
     for process in processes:
         process.communicate()
 
