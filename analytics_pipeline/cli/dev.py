@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from analytics_pipeline.settings import load_settings, project_root
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.quality import newest_day
 
+_PATIENCE_SECONDS = 30
 _LAST_DAY = FIRST_DAY + timedelta(days=13)
 
 
@@ -48,16 +52,42 @@ def dev(port: int, host: str) -> None:
             f"Sandbox at {sandbox.url}; the clock stands on the morning after {day}.\n"
             f"Dagster's UI will be at http://{host}:{port}. Stop with Ctrl-C."
         )
-        services = subprocess.Popen(  # noqa: S603 - Dagster's own command
-            [_dg(), "dev", "--host", host, "--port", str(port)], cwd=project_root()
-        )
-        try:
+        with _services(host, port) as services:
             services.wait()
-        except KeyboardInterrupt:
-            services.wait()  # Ctrl-C reaches it as well.
-        finally:
-            services.terminate()
-            services.wait()
+
+
+@contextmanager
+def _services(host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Dagster's services for the time of a block.
+
+    In a session of their own, so that a Ctrl-C in the terminal and a signal to this
+    process end them in one way: Dagster puts its processes away on SIGINT only.
+
+    Yields:
+        Dagster's process.
+    """
+    # A shell that starts this in the background lets children ignore SIGINT for good.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    services = subprocess.Popen(  # noqa: S603 - Dagster's own command
+        [_dg(), "dev", "--host", host, "--port", str(port)],
+        cwd=project_root(),
+        start_new_session=True,
+    )
+    try:
+        yield services
+    finally:
+        _end(services)
+
+
+def _end(services: subprocess.Popen[bytes]) -> None:
+    """Ask the services to end; do not wait for ever."""
+    if services.poll() is None:
+        services.send_signal(signal.SIGINT)
+    try:
+        services.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(services.pid, signal.SIGKILL)
+        services.wait()
 
 
 def _newest_day() -> date | None:

@@ -1,9 +1,12 @@
 """The defaults: no database, no keys, nothing set up; and the demo."""
 
+import signal
+import socket
 import time
 from pathlib import Path
 
 import psutil
+import requests
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -83,3 +86,39 @@ def test_the_demo_leaves_real_configuration_and_data_alone(bare_shell, tmp_path)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "real-raw").exists()
     _until_gone(bare_shell.folder)
+
+
+def test_the_ui_comes_up_and_goes_with_everything_it_started(bare_shell):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+
+    process = bare_shell.start("dev", "--port", str(port))
+    try:
+        told = _until_answered(f"{address}/server_info").json()
+        query = {
+            "query": "{ repositoriesOrError { ... on RepositoryConnection {"
+            " nodes { schedules { name } assetNodes { assetKey { path } } } } } }"
+        }
+        loaded = requests.post(f"{address}/graphql", json=query, timeout=60).json()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=60)
+
+    assert "dagster_version" in told
+    (location,) = loaded["data"]["repositoriesOrError"]["nodes"]
+    assert location["schedules"] == [{"name": "collect_daily"}]
+    assert {"assetKey": {"path": ["hashtag_post_metrics"]}} in location["assetNodes"]
+    assert address in printed
+    _until_gone(bare_shell.folder)
+
+
+def _until_answered(url):
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            return requests.get(url, timeout=5)
+        except requests.RequestException:
+            assert time.monotonic() < deadline, "it does not come up"
+            time.sleep(0.5)
