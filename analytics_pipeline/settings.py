@@ -227,6 +227,13 @@ class Settings(BaseModel):
         le=256,
         description="Accounts asked at the same time.",
     )
+    instagram_calls_per_hour: int = Field(
+        200,
+        alias="ANALYTICS_INSTAGRAM_CALLS_PER_HOUR",
+        ge=1,
+        description="Calls about outside creators in any hour, while Meta does not "
+        "tell how much of its budget is used: 200 per daily active user of the app.",
+    )
     clock: Annotated[datetime, AfterValidator(_instant)] | None = Field(
         None,
         alias="ANALYTICS_CLOCK",

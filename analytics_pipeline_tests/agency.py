@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics_pipeline.cli.running import JobResult, run_job
+from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.definitions import build_defs
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.resources.apis import (
@@ -20,7 +21,7 @@ from analytics_pipeline.resources.apis import (
     TikTokResource,
 )
 from analytics_pipeline.sandbox.server import SandboxServer
-from analytics_pipeline.schemas.tables import TABLES
+from analytics_pipeline.schemas.tables import API_BUDGETS, TABLES
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import CollectReport, collect
@@ -35,6 +36,7 @@ from analytics_pipeline.steps.participants import read_participants
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.transform.days import DayRule, each_day
+from analytics_pipeline.warehouse.budgets import BudgetLedger
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tokens import TokenVault
@@ -86,32 +88,48 @@ class Agency:
     ) -> CollectReport:
         """Do what the assets do, without Dagster, which takes most of a run's time."""
         days = each_day(first, last or first)
-        now = load_settings().now
-        settings = load_settings()
-        run = Run(
-            run_id=uuid.uuid4().hex,
-            warehouse=self.warehouse,
-            landing=LandingStore(settings.landing_url),
-            spool_folder=settings.home / "spool",
-            clock=now,
-            rule=DayRule(settings.zone, settings.snapshot_grace),
-        )
-        options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
-        vault = TokenVault(self.warehouse, TokenCipher.from_settings(settings), now)
-        with _CREATORS_APP.app(now) as app:
-            read_creators(run, app)
-            read_campaigns(run, app, options)
-            read_participants(run, app, days, settings.tracking_days)
-        with _INSTAGRAM.collecting(now, refresh=refresh) as how:
-            report = collect(run, _INSTAGRAM.reader(vault), days, how)
-        with _TIKTOK.collecting(now, refresh=refresh) as how:
-            collect(run, _TIKTOK.reader(vault, now), days, how)
+        run = self._run()
+        report = self._ask(run, days, refresh=refresh)
         tables = [table.name for table in TABLES]
         settle_outcomes(run, days)
         for day in days:
             load_day(run, day, tables, with_findings=True)
             match_posts(run, day)
             summarise_day(run, day)
+        return report
+
+    def ask_plainly(self, day: date) -> CollectReport:
+        """Do what the assets do up to the raw ones, without Dagster."""
+        run = self._run()
+        report = self._ask(run, [day], refresh=False)
+        settle_outcomes(run, [day])
+        return report
+
+    def _run(self) -> Run:
+        settings = load_settings()
+        return Run(
+            run_id=uuid.uuid4().hex,
+            warehouse=self.warehouse,
+            landing=LandingStore(settings.landing_url),
+            spool_folder=settings.home / "spool",
+            clock=settings.now,
+            rule=DayRule(settings.zone, settings.snapshot_grace),
+        )
+
+    def _ask(self, run: Run, days: Sequence[date], *, refresh: bool) -> CollectReport:
+        settings, now = load_settings(), run.clock
+        options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
+        vault = TokenVault(self.warehouse, TokenCipher.from_settings(settings), now)
+        timer = Timer(now=lambda: now().timestamp())
+        budgets = Budgets(BudgetLedger(self.warehouse, now), timer)
+        with _CREATORS_APP.app(now) as app:
+            read_creators(run, app)
+            read_campaigns(run, app, options)
+            read_participants(run, app, days, settings.tracking_days)
+        with _INSTAGRAM.collecting(now, refresh=refresh) as how:
+            report = collect(run, _INSTAGRAM.reader(vault, budgets), days, how)
+        with _TIKTOK.collecting(now, refresh=refresh) as how:
+            collect(run, _TIKTOK.reader(vault, now, budgets), days, how)
         return report
 
     def collect_well(self, first: date, last: date | None = None) -> JobResult:
@@ -151,7 +169,7 @@ class Agency:
                     ).all()
                 )
                 for table in TABLES
-                if table.name not in but
+                if table.name not in {*but, API_BUDGETS.name}
             }
 
     def contents(self) -> dict[str, list[tuple[object, ...]]]:
@@ -159,6 +177,8 @@ class Agency:
         told = {}
         with self.warehouse.begin() as connection:
             for table in TABLES:
+                if table is API_BUDGETS:  # It tells of calls, not of what they told.
+                    continue
                 columns = [
                     name
                     for name in table.columns

@@ -173,20 +173,23 @@ def sandbox(
 
 
 @pytest.fixture
-def agency(
-    sandbox: SandboxServer,
-    warehouse: Warehouse,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+def empty_agency(
+    sandbox: SandboxServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Agency]:
-    """The sandbox's agency with its accounts imported, on the first morning."""
-    file = tmp_path / "connections.csv"
-    sandbox.write_connections(file)
-    import_file(load_settings(), file)
+    """The sandbox's agency without an account, on the first morning."""
     with dg.DagsterInstance.ephemeral() as instance:
         agency = Agency(sandbox, warehouse, instance, monkeypatch)
         agency.wake(FIRST_DAY)
         yield agency
+
+
+@pytest.fixture
+def agency(empty_agency: Agency, tmp_path: Path) -> Agency:
+    """The sandbox's agency with its accounts imported, on the first morning."""
+    file = tmp_path / "connections.csv"
+    empty_agency.sandbox.write_connections(file)
+    import_file(load_settings(), file)
+    return empty_agency
 
 
 @pytest.fixture(scope="module")

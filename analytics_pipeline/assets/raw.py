@@ -64,7 +64,7 @@ def raw_instagram_media(
 ) -> dg.MaterializeResult:
     """Ask Instagram about every account the days need."""
     with explained():
-        reader = instagram.reader(pipeline.vault())
+        reader = instagram.reader(pipeline.vault(), pipeline.budgets())
         return _collect(context, config, pipeline, instagram, reader)
 
 
@@ -88,7 +88,8 @@ def raw_tiktok_media(
 ) -> dg.MaterializeResult:
     """Ask TikTok about every account the days need."""
     with explained():
-        reader = tiktok.reader(pipeline.vault(), pipeline.clock.now)
+        clock = pipeline.clock.now
+        reader = tiktok.reader(pipeline.vault(), clock, pipeline.budgets())
         return _collect(context, config, pipeline, tiktok, reader)
 
 

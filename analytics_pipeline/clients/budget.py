@@ -1,23 +1,33 @@
-"""A call budget within one process: slowing down, stopping, waiting.
+"""A call budget: slowing down, stopping, waiting.
 
 Limits and usage are facts of the platform (docs/sources/): at 75 % calls slow down, at
 90 % or on a limit answer the budget stops. A budget that resets soon is waited for; any
 other stops, and the accounts that are left are deferred.
+
+What is known of a budget is kept in a ledger. The warehouse has one that all processes
+share, so that two runs, or a run and the next, never spend the same calls twice.
 """
 
-import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
+from analytics_pipeline.clients.budget_use import (
+    STOP_SHARE,
+    Window,
+    pause_seconds,
+    room_at,
+    used_share,
+    with_call,
+    without_past,
+)
 from analytics_pipeline.clients.errors import BudgetExhausted
+from analytics_pipeline.schemas.budgets import BudgetState
 
-SLOW_PERCENT = 75.0
-STOP_PERCENT = 90.0
-_SLOWEST_PAUSE_SECONDS = 2.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,95 +44,128 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """At most so many calls in any stretch of so many seconds."""
-
-    calls: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Timer:
-    """How time passes and is waited for; tests replace it.
+    """How time passes and is waited for.
 
     Attributes:
-        now: Seconds from some moment on.
+        now: Seconds from some moment on, the same for all who share a ledger.
         sleep: Waits.
     """
 
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
 
-_REAL_TIME = Timer()
+class Ledger(Protocol):
+    """Keeps what is known of budgets."""
+
+    def change(
+        self, budget: str, how: Callable[[BudgetState], tuple[BudgetState, T]]
+    ) -> T:
+        """Change what is known of a budget, alone; return what `how` made of it."""
+        ...
+
+
+class MemoryLedger:
+    """A ledger of this process only, for where there is no warehouse."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, BudgetState] = {}
+        self._lock = threading.Lock()
+
+    def change(
+        self, budget: str, how: Callable[[BudgetState], tuple[BudgetState, T]]
+    ) -> T:
+        """Change what is known of a budget, alone; return what `how` made of it."""
+        with self._lock:
+            self._states[budget], made = how(self._states.get(budget, BudgetState()))
+            return made
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What limits a budget.
+
+    Attributes:
+        reset: How long a stop lasts when the platform does not say.
+        patience: Stops of up to this long are waited for, longer ones are not.
+        window: How many calls fit into a stretch of time; None where only the platform
+            can tell.
+    """
+
+    reset: timedelta
+    patience: timedelta = timedelta(0)
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Makes budgets that share a ledger and a clock."""
+
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    timer: Timer = field(default_factory=Timer)
+
+    def named(self, name: str, limits: Limits) -> "Budget":
+        """Return the budget of a name, which is also its key in the ledger."""
+        return Budget(name, limits, self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A call may be made after a pause, or only after a stop, in seconds."""
+
+    pause: float = 0.0
+    stop: float = 0.0
 
 
 class Budget:
     """One budget of one platform. Safe to be used from several threads.
 
     Args:
-        name: For messages.
-        reset: How long a stop lasts when the platform does not say.
-        patience: Stops up to this long are waited for, longer ones are not.
-        window: A limit that is kept without being told.
-        timer: Tells the time and waits.
+        name: For messages, and its key in the ledger.
+        limits: What limits it.
+        shared: The ledger and the clock.
     """
 
-    def __init__(
-        self,
-        name: str,
-        reset: timedelta,
-        patience: timedelta = timedelta(0),
-        window: Window | None = None,
-        timer: Timer = _REAL_TIME,
-    ) -> None:
+    def __init__(self, name: str, limits: Limits, shared: Budgets) -> None:
         self.name = name
-        self._reset = reset
-        self._patience = patience
-        self._window = window
-        self._timer = timer
+        self._limits = limits
+        self._ledger = shared.ledger
+        self._timer = shared.timer
+        # Taken, and not known to be counted by the platform yet.
+        self._in_flight = 0
         self._lock = threading.Lock()
-        self._stopped_until = -math.inf
-        self._pause = 0.0
-        self._recent: deque[float] = deque()
 
     def take(self) -> None:
         """Take one call from the budget, waiting while that is worth it.
 
+        Once the call has ended, well or not, `observe` must be told.
+
         Raises:
             BudgetExhausted: The budget is stopped for longer than the patience.
         """
-        while True:
-            with self._lock:
-                stop = self._stopped_until - self._timer.now()
-                if stop > self._patience.total_seconds():
-                    msg = f"{self.name}: limit reached"
-                    raise BudgetExhausted(msg, timedelta(seconds=stop))
-                pause = stop if stop > 0 else self._window_pause()
-                if pause <= 0:
-                    self._recent.append(self._timer.now())
-                    pause, done = self._pause, True
-                else:
-                    done = False
-            if pause > 0:
-                self._timer.sleep(pause)
-            if done:
-                return
+        waited = 0.0
+        while (taken := self._ledger.change(self.name, self._take)).stop > 0:
+            waited += taken.stop
+            if waited > self._limits.patience.total_seconds():
+                msg = f"{self.name}: limit reached"
+                raise BudgetExhausted(msg, timedelta(seconds=taken.stop))
+            self._timer.sleep(taken.stop)
+        with self._lock:
+            self._in_flight += 1
+        if taken.pause > 0:
+            self._timer.sleep(taken.pause)
 
     def observe(self, usage: Usage | None) -> None:
-        """Take note of what an answer's headers say.
+        """Take note that a call has ended, and of what its answer's headers say.
 
         Args:
             usage: None when they say nothing, which means nothing.
         """
-        if usage is None:
-            return
-        if usage.percent >= STOP_PERCENT:
-            self.stop(usage.regain_after)
-            return
-        share = (usage.percent - SLOW_PERCENT) / (STOP_PERCENT - SLOW_PERCENT)
         with self._lock:
-            self._pause = max(0.0, share) * _SLOWEST_PAUSE_SECONDS
+            self._in_flight = max(0, self._in_flight - 1)
+        if usage is not None:
+            self._ledger.change(self.name, lambda state: self._told(state, usage))
 
     def stop(self, wait: timedelta | None = None) -> timedelta:
         """Stop the budget.
@@ -133,25 +176,49 @@ class Budget:
         Returns:
             For how long it stops.
         """
-        wait = wait or self._reset
-        with self._lock:
-            until = self._timer.now() + wait.total_seconds()
-            self._stopped_until = max(self._stopped_until, until)
+        wait = wait or self._limits.reset
+        until = self._timer.now() + wait.total_seconds()
+        self._ledger.change(self.name, lambda state: (_stopped(state, until), None))
         return wait
 
     @property
     def is_patient(self) -> bool:
         """Whether a stop of the usual length is waited for."""
-        return self._reset <= self._patience
+        return self._limits.reset <= self._limits.patience
 
-    def _window_pause(self) -> float:
-        """Return how long until the window has room; forget calls that left it."""
-        if self._window is None:
-            self._recent.clear()
-            return 0.0
+    def _take(self, state: BudgetState) -> tuple[BudgetState, _Taken]:
         now = self._timer.now()
-        while self._recent and self._recent[0] <= now - self._window.seconds:
-            self._recent.popleft()
-        if len(self._recent) < self._window.calls:
-            return 0.0
-        return self._recent[0] + self._window.seconds - now
+        window = self._limits.window
+        state = without_past(state, now, window)
+        if state.stopped_until is not None:
+            return state, _Taken(stop=state.stopped_until - now)
+        used = used_share(state, window)
+        if used < STOP_SHARE:
+            return with_call(state, now, window), _Taken(pause=pause_seconds(used))
+        until = room_at(state, now, window, self._limits.reset.total_seconds())
+        return _stopped(state, until), _Taken(stop=until - now)
+
+    def _told(
+        self, state: BudgetState, usage: Usage
+    ) -> tuple[BudgetState, BudgetState]:
+        now = self._timer.now()
+        window = self._limits.window
+        state = without_past(state, now, window)
+        state = replace(
+            state,
+            used_share=usage.percent / 100,
+            told_at=now,
+            calls_when_told=max(0, state.calls - self._in_flight),
+        )
+        if usage.percent / 100 >= STOP_SHARE:
+            until = room_at(state, now, window, self._limits.reset.total_seconds())
+            if usage.regain_after is not None:
+                until = now + usage.regain_after.total_seconds()
+            state = _stopped(state, until)
+            if window is None:  # Nothing but a further answer can tell of room.
+                state = replace(state, used_share=None, told_at=None)
+        return state, state
+
+
+def _stopped(state: BudgetState, until: float) -> BudgetState:
+    return replace(state, stopped_until=max(state.stopped_until or until, until))

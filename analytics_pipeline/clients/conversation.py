@@ -100,10 +100,12 @@ class Conversation:
             self.repeated += repeat > 0
             answer = None
             try:
-                answer = self._transport.send(request)
-                if not request.form:
-                    self._record(answer)
-                budget.observe(usage(answer))
+                try:
+                    answer = self._transport.send(request)
+                    if not request.form:
+                        self._record(answer)
+                finally:
+                    budget.observe(usage(answer) if answer else None)
                 return understand(answer)
             except TooMuchDataError:
                 raise

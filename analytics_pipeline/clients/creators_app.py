@@ -6,7 +6,7 @@ bracketed list.
 
 from datetime import timedelta
 
-from analytics_pipeline.clients.budget import Budget
+from analytics_pipeline.clients.budget import Budget, Budgets, Limits
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
     BudgetExhausted,
@@ -36,7 +36,9 @@ class CreatorsAppClient:
     def __init__(self, base_url: str, token: str | None = None) -> None:
         self._base_url = base_url
         self._token = token
-        self._budget = Budget("Creators app", timedelta(minutes=1))
+        self._budget: Budget = Budgets().named(
+            "creators_app", Limits(reset=timedelta(minutes=1))
+        )
 
     def creators(self, conversation: Conversation) -> list[object]:
         """Return the list of creators, each as the app describes it."""

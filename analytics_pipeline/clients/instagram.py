@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from analytics_pipeline.clients.budget import Budget
+from analytics_pipeline.clients.budget import Budget, Budgets, Limits
+from analytics_pipeline.clients.budget_use import Window
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
     ItemUnavailable,
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 OUTSIDE_PAGE_SIZE = 50
 OWN_PAGE_SIZE = 100
+CALLS_PER_HOUR = 200
+"""Of the platform budget, for one active user of the app."""
 
 _PROFILE_FIELDS = "id,username,name,followers_count,follows_count,media_count"
 _MEDIA_FIELDS = (
@@ -103,13 +106,22 @@ class InstagramClient:
 
     Args:
         base_url: Of the Graph API, with its version.
-        budget: What business discovery draws on; it is shared by all accounts.
+        budgets: Makes the budgets that calls are taken from.
+        calls_per_hour: What business discovery may take from the platform's budget, as
+            long as the platform does not tell how much is used.
     """
 
-    def __init__(self, base_url: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        budgets: Budgets | None = None,
+        calls_per_hour: int = CALLS_PER_HOUR,
+    ) -> None:
         self._base_url = base_url
-        self._platform_budget = budget or Budget(
-            "Instagram platform budget", _PLATFORM_RESET
+        self._budgets = budgets or Budgets()
+        window = Window(calls_per_hour, _PLATFORM_RESET.total_seconds())
+        self._platform_budget = self._budgets.named(
+            "instagram/platform", Limits(_PLATFORM_RESET, window=window)
         )
 
     def walk_outside(
@@ -184,7 +196,7 @@ class InstagramClient:
             {"fields": "id,username"},
             token=token,
         )
-        budget = Budget("Instagram use-case budget", _USE_CASE_RESET)
+        budget = self._own_budget(account_id)
         found = conversation.ask(request, _identified, budget, use_case_usage)
         return _text(found.get("username"))
 
@@ -206,8 +218,7 @@ class InstagramClient:
         Returns:
             How far the walk got.
         """
-        # Each connected account has a budget of its own.
-        budget = Budget("Instagram use-case budget", _USE_CASE_RESET)
+        budget = self._own_budget(account_id)
         url = f"{self._base_url}/{account_id}"
 
         def ask(
@@ -226,6 +237,11 @@ class InstagramClient:
         sizes = _PageSizes(OWN_PAGE_SIZE)
         _walk_pages(lambda after: sizes.ask(page, after), floor, sizes.ask(page, None))
         return Walk(str(profile["id"]), _text(profile.get("username")), floor)
+
+    def _own_budget(self, account_id: str) -> Budget:
+        """Return the use-case budget, which each connected account has of its own."""
+        name = f"instagram/use_case/{account_id}"
+        return self._budgets.named(name, Limits(_USE_CASE_RESET))
 
 
 def _walk_pages(ask: Callable[[str], _Page], floor: datetime, page: _Page) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analytics_pipeline.clients.budget import Budget, Timer, Window
+from analytics_pipeline.clients.budget import Budgets, Limits
+from analytics_pipeline.clients.budget_use import Window
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
     ItemUnavailable,
@@ -51,7 +52,6 @@ _WINDOW_SECONDS = 60.0
 _SHORTEST_LIFETIME = timedelta(hours=2)
 _LONGEST_LIFETIME = timedelta(days=3650)
 _PATIENCE = timedelta(seconds=90)
-_REAL_TIME = Timer()
 
 Token = Callable[[Conversation, str | None], str]
 """Gives an access token; told the one just refused, it gets a new one first."""
@@ -73,7 +73,7 @@ class TikTokClient:
         credentials: Of the app the creators logged in to.
         clock: Turns lifetimes into expiries.
         patience: How long to wait for a full window before deferring accounts.
-        timer: Tells the time and waits.
+        budgets: Makes the budgets that calls are taken from.
     """
 
     def __init__(
@@ -82,16 +82,20 @@ class TikTokClient:
         credentials: ClientCredentials,
         clock: Clock,
         patience: timedelta = _PATIENCE,
-        timer: Timer = _REAL_TIME,
+        budgets: Budgets | None = None,
     ) -> None:
         self._base_url = base_url
         self._credentials = credentials
         self._clock = clock
-        window = Window(_CALLS_PER_MINUTE, _WINDOW_SECONDS)
-        reset = timedelta(seconds=_WINDOW_SECONDS)
+        limits = Limits(
+            reset=timedelta(seconds=_WINDOW_SECONDS),
+            patience=patience,
+            window=Window(_CALLS_PER_MINUTE, _WINDOW_SECONDS),
+        )
+        budgets = budgets or Budgets()
         # Each endpoint has a window of its own; the token endpoint's is not documented.
         self._budgets = {
-            path: Budget(f"TikTok {path}", reset, patience, window, timer)
+            path: budgets.named(f"tiktok{path.rstrip('/')}", limits)
             for path in ("/user/info/", "/video/list/", "/oauth/token/")
         }
 

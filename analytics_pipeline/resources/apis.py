@@ -7,6 +7,7 @@ from datetime import timedelta
 import dagster as dg
 from pydantic import Field
 
+from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.creators_app import CreatorsAppClient
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
@@ -101,14 +102,17 @@ class CreatorsAppResource(ApiResource):
 class InstagramResource(ApiResource):
     """Instagram through the Graph API."""
 
-    def reader(self, vault: TokenVault) -> InstagramReader:
+    def reader(self, vault: TokenVault, budgets: Budgets) -> InstagramReader:
         """Return what reads Instagram accounts."""
         settings = load_settings()
         agency = None
         if settings.meta_access_token and settings.meta_ig_user_id:
             token = settings.meta_access_token.get_secret_value()
             agency = AgencyConnection(settings.meta_ig_user_id, token)
-        return InstagramReader(InstagramClient(settings.meta_api_url), vault, agency)
+        client = InstagramClient(
+            settings.meta_api_url, budgets, settings.instagram_calls_per_hour
+        )
+        return InstagramReader(client, vault, agency)
 
 
 class TikTokResource(ApiResource):
@@ -119,7 +123,7 @@ class TikTokResource(ApiResource):
         description="How long to wait for a full rate window before deferring.",
     )
 
-    def reader(self, vault: TokenVault, clock: Clock) -> TikTokReader:
+    def reader(self, vault: TokenVault, clock: Clock, budgets: Budgets) -> TikTokReader:
         """Return what reads TikTok accounts."""
         settings = load_settings()
         client = None
@@ -130,5 +134,6 @@ class TikTokResource(ApiResource):
                 ClientCredentials(settings.tiktok_client_key, secret),
                 clock,
                 timedelta(seconds=self.patience_seconds),
+                budgets,
             )
         return TikTokReader(client, vault)

@@ -5,10 +5,12 @@ from datetime import datetime
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.budgets import BudgetLedger
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tokens import TokenVault
@@ -50,6 +52,11 @@ class WarehouseResource(dg.ConfigurableResource):
             self._warehouse = Warehouse.open(load_settings())
         return self._warehouse
 
+    def budgets(self, clock: ClockResource) -> Budgets:
+        """Return what makes call budgets that all processes share."""
+        timer = Timer(now=lambda: clock.now().timestamp())
+        return Budgets(BudgetLedger(self.open(), clock.now), timer)
+
     def vault(self, clock: ClockResource) -> TokenVault:
         """Return the stored tokens."""
         cipher = TokenCipher.from_settings(load_settings())
@@ -80,6 +87,10 @@ class PipelineResource(dg.ConfigurableResource):
             clock=self.clock.now,
             rule=self.clock.rule(),
         )
+
+    def budgets(self) -> Budgets:
+        """Return what makes call budgets that all processes share."""
+        return self.warehouse.budgets(self.clock)
 
     def vault(self) -> TokenVault:
         """Return the stored tokens."""

@@ -307,6 +307,19 @@ _FINDINGS = [
     _text("value", "The offending value, cut, without personal text."),
 ]
 
+_BUDGETS = [
+    _text("budget", "The budget: the platform, and which of its limits."),
+    _instant("stopped_until", "No call is made before; null while it is open."),
+    _fraction("used_share", "What share is used, as the platform last told."),
+    _instant("told_at", "When the platform told."),
+    _count("calls_when_told", "Calls in the window at that moment."),
+    Field(
+        "call_slots",
+        FieldType.OBJECT,
+        "Calls in the window: first and last, in seconds since 1970, and how many.",
+    ),
+]
+
 FIELDS: dict[str, Field] = {
     item.name: item
     for item in [
@@ -325,5 +338,6 @@ FIELDS: dict[str, Field] = {
         *(_known(name) for name in RATES),
         *(_median(name) for name in RATES),
         *_FINDINGS,
+        *_BUDGETS,
     ]
 }

@@ -425,6 +425,25 @@ FINDINGS = Table(
     provenance=frozenset({"observed_at", "run_id"}),
 )
 
+API_BUDGETS = Table(
+    name="api_budgets",
+    grain="One row per budget of calls at a platform.",
+    meaning="The ledger that all processes take their calls from; written by every "
+    "call, read by people who wonder why accounts are deferred.",
+    key=("budget",),
+    columns=(
+        "budget",
+        "stopped_until",
+        "used_share",
+        "told_at",
+        "calls_when_told",
+        "call_slots",
+        "updated_at",
+    ),
+    nullable=frozenset({"stopped_until", "used_share", "told_at"}),
+    provenance=frozenset({"updated_at"}),
+)
+
 TABLES: tuple[Table, ...] = (
     CREATORS,
     CAMPAIGNS,
@@ -439,4 +458,5 @@ TABLES: tuple[Table, ...] = (
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
     FINDINGS,
+    API_BUDGETS,
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipeline.clients.budget import Budget
+from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.clients.errors import (
     BudgetExhausted,
     PermanentApiError,
@@ -68,9 +68,7 @@ OWN_MEDIA = {
 @pytest.fixture
 def client(sandbox):
     """A client that slows down without anybody having to wait for it."""
-    timer = Stopwatch().timer
-    budget = Budget("Platform budget", timedelta(hours=1), timer=timer)
-    return InstagramClient(sandbox.meta_api_url, budget)
+    return InstagramClient(sandbox.meta_api_url, Budgets(timer=Stopwatch().timer))
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_a_field_says_what_it_means_in_a_sentence_and_counts_in_a_unit(field):
 @pytest.mark.parametrize("field", FIELDS.values(), ids=lambda field: field.name)
 def test_names_tell_types(field):
     name = field.name
-    if name.endswith("_at") or name in {"covers_from"}:
+    if name.endswith("_at") or name in {"covers_from", "stopped_until"}:
         assert field.type is FieldType.INSTANT
     if name.endswith("_date"):
         assert field.type is FieldType.DAY

@@ -93,6 +93,7 @@ def test_a_limit_of_the_agency_defers_the_others_and_spares_the_connected(agency
     assert set(tiktok.values()) == {("ok", None)}
 
     agency.sandbox.faults.clear()
+    agency.wake(FIRST_DAY, hour=6)
     agency.collect_plainly(FIRST_DAY)
     assert _outcomes(agency)["instagram", ZOE] == ("ok", None)
 
@@ -108,6 +109,7 @@ def test_a_full_window_of_tiktok_defers_and_the_next_run_completes(agency):
     assert deferred
 
     agency.sandbox.faults.clear()
+    agency.wake(FIRST_DAY, hour=6)
     agency.collect_plainly(FIRST_DAY)
     tiktok = {
         who: told for (on, who), told in _outcomes(agency).items() if on == "tiktok"

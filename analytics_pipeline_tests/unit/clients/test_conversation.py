@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipeline.clients.budget import Budget, Usage
+from analytics_pipeline.clients.budget import Budgets, Limits, Usage
 from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
 from analytics_pipeline.clients.errors import (
     ApiError,
@@ -38,9 +38,14 @@ def understand(found):
     return found.body
 
 
+def a_budget(reset=MINUTE, patience=timedelta(0), timer=None):
+    shared = Budgets() if timer is None else Budgets(timer=timer)
+    return shared.named("some budget", Limits(reset, patience))
+
+
 def ask(talk, server, budget=None, read=understand, **options):
     request = Request("GET", server.url, **options.pop("request", {}))
-    budget = budget or Budget("Some budget", MINUTE)
+    budget = budget or a_budget()
     return talk.conversation.ask(request, read, budget, **options)
 
 
@@ -131,9 +136,7 @@ def test_a_long_row_of_repeats_never_pauses_for_longer_than_the_longest(server):
     with Talk() as talk:
         conversation = Conversation(talk.transport, policy, talk.kept.append)
         with pytest.raises(TransientApiError):
-            conversation.ask(
-                Request("GET", server.url), understand, Budget("Some", MINUTE)
-            )
+            conversation.ask(Request("GET", server.url), understand, a_budget())
     assert len(waits) == 9
     assert max(waits) == 5
 
@@ -182,12 +185,12 @@ def test_when_an_answer_cannot_be_kept_nothing_more_is_asked(talk, server):
     policy = RetryPolicy(sleep=talk.pauses.append)
     conversation = Conversation(talk.transport, policy, record)
     with pytest.raises(LandingStoreError, match="disk full"):
-        conversation.ask(Request("GET", server.url), understand, Budget("Some", MINUTE))
+        conversation.ask(Request("GET", server.url), understand, a_budget())
     assert len(server.asked) == 1
 
 
 def test_a_limit_stops_the_budget_for_everyone(server):
-    budget = Budget("Some budget", timedelta(hours=1))
+    budget = a_budget(timedelta(hours=1))
     server.will(answer("", 429), WELL)
     with Talk() as first, Talk() as second:
         with pytest.raises(BudgetExhausted) as caught:
@@ -203,7 +206,7 @@ def test_a_limit_stops_the_budget_for_everyone(server):
 
 def test_a_limit_that_resets_soon_is_waited_for(talk, server):
     stopwatch = Stopwatch()
-    budget = Budget("Some budget", MINUTE, MINUTE, timer=stopwatch.timer)
+    budget = a_budget(patience=MINUTE, timer=stopwatch.timer)
     server.will(answer("", 429), answer("", 429), WELL)
     assert ask(talk, server, budget) == "well"
     assert (talk.calls, talk.repeated) == (3, 2)
@@ -213,7 +216,7 @@ def test_a_limit_that_resets_soon_is_waited_for(talk, server):
 
 def test_a_limit_is_not_waited_for_for_ever(talk, server):
     stopwatch = Stopwatch()
-    budget = Budget("Some budget", MINUTE, MINUTE, timer=stopwatch.timer)
+    budget = a_budget(patience=MINUTE, timer=stopwatch.timer)
     server.will(answer("", 429))
     with pytest.raises(BudgetExhausted, match="limit"):
         ask(talk, server, budget)
@@ -226,7 +229,7 @@ def test_the_patient_do_not_wait_for_a_block_of_a_day(talk, server):
         msg = "blocked"
         raise BudgetExhausted(msg, timedelta(days=1))
 
-    budget = Budget("Some budget", MINUTE, MINUTE, timer=Stopwatch().timer)
+    budget = a_budget(patience=MINUTE, timer=Stopwatch().timer)
     server.will(WELL)
     with pytest.raises(BudgetExhausted) as caught:
         ask(talk, server, budget, read)
@@ -235,17 +238,17 @@ def test_the_patient_do_not_wait_for_a_block_of_a_day(talk, server):
 
 
 def test_usage_in_the_headers_of_a_good_answer_stops_the_next_call(talk, server):
-    budget = Budget("Some budget", MINUTE)
+    budget = a_budget()
     server.will(WELL)
     assert ask(talk, server, budget, usage=lambda _: Usage(95)) == "well"
-    with pytest.raises(BudgetExhausted, match="Some budget: limit reached"):
+    with pytest.raises(BudgetExhausted, match="some budget: limit reached"):
         ask(talk, server, budget)
     assert talk.calls == 1
 
 
 def test_a_repeat_that_was_never_sent_is_not_counted(talk, server):
     """The failed answer's own headers stop the budget: planned = made stays true."""
-    budget = Budget("Some budget", MINUTE)
+    budget = a_budget()
     server.will(BUSY)
     with pytest.raises(BudgetExhausted):
         ask(talk, server, budget, usage=lambda _: Usage(95))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipeline.clients.budget import Budget
+from analytics_pipeline.clients.budget import Budgets, Limits
 from analytics_pipeline.clients.errors import (
     BudgetExhausted,
     ItemUnavailable,
@@ -257,10 +257,10 @@ def test_the_limit_of_other_people_s_accounts_is_one_for_all(talk, sandbox, agen
 
 
 def test_a_budget_can_be_shared_between_clients(talk, sandbox, agency):
-    budget = Budget("Shared", timedelta(hours=1))
-    budget.stop()
-    client = InstagramClient(sandbox.meta_api_url, budget)
-    with pytest.raises(BudgetExhausted, match="Shared"):
+    shared = Budgets()
+    shared.named("instagram/platform", Limits(timedelta(hours=1))).stop()
+    client = InstagramClient(sandbox.meta_api_url, shared)
+    with pytest.raises(BudgetExhausted, match="instagram/platform"):
         client.walk_outside(talk.conversation, agency, "doyun.han", WHENEVER, None)
     assert talk.calls == 0
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics_pipeline.clients.budget import Timer
+from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.clients.errors import (
     BudgetExhausted,
     ItemUnavailable,
@@ -398,7 +398,7 @@ def test_a_full_window_is_waited_for(talk):
             sandbox.clock.set(sandbox.clock.now() + timedelta(seconds=seconds))
 
         timer = Timer(lambda: sandbox.clock.now().timestamp(), sleep)
-        client = a_client(sandbox, timer=timer)
+        client = a_client(sandbox, budgets=Budgets(timer=timer))
         tokens = tokens_of(client, sandbox, ELISKA)
         client.walk(talk.conversation, tokens, ALL_SCOPES, WHENEVER, None)
         good = [kept for kept in talk.kept if kept.status == 200]
@@ -429,19 +429,19 @@ def test_a_full_window_defers_the_account_of_the_impatient(talk, sandbox):
 
 
 def test_the_client_keeps_to_the_window_by_itself(talk, server):
-    """600 calls a minute for each endpoint, counted before TikTok does."""
+    """540 calls a minute for each endpoint, nine tenths of what TikTok lets pass."""
     stopwatch = Stopwatch()
     client = TikTokClient(
         server.url,
         ClientCredentials("some-key", "some-secret"),
         lambda: NOW,
-        timer=stopwatch.timer,
+        budgets=Budgets(timer=stopwatch.timer),
     )
     server.will(*[USER, LAST_PAGE] * 601, USER)
     for _ in range(601):
         client.walk(talk.conversation, lambda *_: "act", ALL_SCOPES, WHENEVER, None)
-    assert stopwatch.waits == [60]
     assert talk.calls == 1202
+    assert stopwatch.seconds > 60, "it has slowed down until the first calls had left"
 
 
 # Answers that are not as documented ---------------------------------------------------
