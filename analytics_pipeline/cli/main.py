@@ -12,6 +12,7 @@ from analytics_pipeline.cli.errors import readable
 
 # Subcommand → module and attribute. Imported when called: some import Dagster.
 _COMMANDS = {
+    "backup": "backup:backup",
     "collect": "collect:collect",
     "connections": "connections:connections",
     "demo": "demo:demo",
@@ -19,6 +20,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor",
     "replay": "replay:replay",
     "report": "report:report",
+    "restore": "backup:restore_command",
     "sandbox": "sandbox:sandbox",
     "sql": "sql:sql",
 }
