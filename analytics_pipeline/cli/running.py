@@ -17,6 +17,7 @@ import psutil
 
 from analytics_pipeline.cli.console import err
 from analytics_pipeline.definitions import defs
+from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.settings import Settings, project_root
 
 _JOB = "collect_job"
@@ -126,8 +127,7 @@ def run_job(
     if first == last:
         partition_key = first.isoformat()
     else:
-        tags["dagster/asset_partition_range_start"] = first.isoformat()
-        tags["dagster/asset_partition_range_end"] = last.isoformat()
+        tags |= window_tags(first, last)
     config = {"config": {"refresh": refresh}}
     result = definitions.resolve_job_def(_JOB).execute_in_process(
         instance=instance,

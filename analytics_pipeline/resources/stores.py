@@ -7,6 +7,7 @@ from pydantic import Field, PrivateAttr
 
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.completeness import Now
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.cipher import TokenCipher
@@ -79,6 +80,16 @@ class PipelineResource(dg.ConfigurableResource):
             spool_folder=load_settings().home / "spool",
             clock=self.clock.now,
             rule=self.clock.rule(),
+        )
+
+    def now(self) -> Now:
+        """Return when and by which rules days are looked at."""
+        settings = load_settings()
+        return Now(
+            instant=self.clock.now(),
+            rule=self.clock.rule(),
+            tracking_days=settings.tracking_days,
+            start_date=settings.start_date,
         )
 
     def vault(self) -> TokenVault:

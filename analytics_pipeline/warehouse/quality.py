@@ -186,6 +186,14 @@ def newest_day(connection: sa.Connection) -> date | None:
     return newest
 
 
+def first_accounted_day(connection: sa.Connection) -> date | None:
+    """Return the first day that has an outcome of anybody."""
+    first: date | None = connection.scalar(
+        sa.select(sa.func.min(sync_outcomes.c.snapshot_date))
+    )
+    return first
+
+
 def last_listed_at(connection: sa.Connection, table: Table) -> datetime | None:
     """Return when the Creators app last gave a list."""
     newest: datetime | None = connection.scalar(
