@@ -30,7 +30,8 @@ _IN_FLIGHT = [
     minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Within the grace period, asks again for accounts that were deferred "
-    "or failed in a way that may pass: after 15 minutes, then doubling up to 4 hours.",
+    "or failed in a way that may pass, or that the schedule did not come to: after 15 "
+    "minutes, then doubling up to 4 hours.",
 )
 def ask_missing_again(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
@@ -41,14 +42,14 @@ def ask_missing_again(
     due = [item for item in waiting if item.pauses]
     if not due:
         return dg.SkipReason(_why_not(waiting))
-    first, last = due[0].state.day, due[-1].state.day
+    first, last = due[0].day, due[-1].day
     busy = _run_in_flight(context.instance, first, last)
     if busy is not None:
         return dg.SkipReason(f"run {busy} is at work on these days")
     # The same state gives the same key, so a tick that comes twice asks once; a run
     # that never got to ask is asked for again after the next pause.
     run_key = " ".join(
-        f"{item.state.day}/{item.state.tried_at}/{item.pauses}" for item in due
+        f"{item.day}/{item.since:%Y-%m-%dT%H:%M:%S.%f}/{item.pauses}" for item in due
     )
     return ask_for(first, last, run_key)
 
@@ -56,11 +57,18 @@ def ask_missing_again(
 def _why_not(waiting: list[AskAgain]) -> str:
     if not waiting:
         return "nobody is missing whom asking again could bring"
-    return "; ".join(
-        f"{item.state.day}: {len(item.missing)} accounts are missing, asked "
-        + ("once" if item.tries == 1 else f"{item.tries} times")
-        + f", again after {item.due_at:%H:%M} UTC"
-        for item in waiting
+    return "; ".join(f"{item.day}: {_told(item)}" for item in waiting)
+
+
+def _told(item: AskAgain) -> str:
+    if not item.tries:
+        return (
+            f"not everybody has been asked; to be asked after {item.due_at:%H:%M} UTC"
+        )
+    times = "once" if item.tries == 1 else f"{item.tries} times"
+    return (
+        f"{len(item.missing)} accounts are missing, asked {times}, again after "
+        f"{item.due_at:%H:%M} UTC"
     )
 
 

@@ -24,6 +24,8 @@ from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.quality import first_accounted_day, unaccounted
 from analytics_pipeline.warehouse.summary import has_summary
 
+FIRST_LOOK = timedelta(hours=5)
+"""How long after a day's end the schedule asks for it."""
 _HEALED_DAYS = 7
 
 
@@ -73,25 +75,28 @@ class DayState:
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """A day whose missing accounts are to be asked again.
+    """A day that is to be asked for again.
 
     Attributes:
-        state: The day.
-        missing: Its open accounts that gave no answer.
+        day: The day.
+        missing: Its accounts that gave no answer; none are known where no run has got
+            so far.
         tries: How often the most tried of them was asked.
+        since: When anybody was asked last; where nobody was, when the schedule ought to
+            have done so.
         pauses: How many pauses have passed since; 0 while it is too early.
     """
 
-    state: DayState
+    day: date
     missing: tuple[OpenAccount, ...]
     tries: int
+    since: datetime
     pauses: int
 
     @property
-    def due_at(self) -> datetime | None:
+    def due_at(self) -> datetime:
         """When the first pause is over."""
-        tried_at = self.state.tried_at
-        return tried_at and tried_at + pause_after(self.tries)
+        return self.since + pause_after(self.tries)
 
 
 def look_at_days(
@@ -172,8 +177,9 @@ def days_to_heal(connection: sa.Connection, now: Now) -> list[date]:
 def days_to_ask_again(connection: sa.Connection, now: Now) -> list[AskAgain]:
     """Return the days that can still be observed on time and lack accounts.
 
-    Only accounts that gave no answer count, and only days that have been tried since
-    they ended: the first look is the schedule's.
+    The first look at a day is the schedule's. Where it did not come to it, because
+    nothing was running at that hour or the run failed before it had asked anybody, the
+    day counts as one that lacks everybody.
 
     Args:
         connection: To the warehouse.
@@ -182,15 +188,30 @@ def days_to_ask_again(connection: sa.Connection, now: Now) -> list[AskAgain]:
     Returns:
         The days, in order, with how long they have waited.
     """
-    day, days = now.yesterday, []
-    while day >= now.start_date and now.rule.is_on_time(day, now.instant):
-        days.append(day)
-        day -= timedelta(days=1)
+    begun = first_accounted_day(connection)
+    days = [now.yesterday]
+    while now.rule.is_on_time(days[0] - timedelta(days=1), now.instant):
+        days.insert(0, days[0] - timedelta(days=1))
     found = []
-    for state in look_at_days(connection, sorted(days), now):
-        missing = tuple(item for item in state.open_accounts if item.reason)
-        if missing and state.tried_at is not None:
-            tries = max(item.tries for item in missing)
-            pauses = pauses_passed(tries, now.instant - state.tried_at)
-            found.append(AskAgain(state, missing, tries, pauses))
-    return found
+    for state in look_at_days(connection, days, now):
+        if state.tried_at is not None:
+            since = state.tried_at
+            missing = tuple(item for item in state.open_accounts if item.reason)
+            is_lacking = bool(missing)
+        else:
+            since = now.rule.end(state.day) + FIRST_LOOK
+            missing = state.open_accounts
+            is_lacking = begun is not None and begun <= state.day
+            is_lacking = is_lacking and not state.is_complete
+        if is_lacking and state.day >= now.start_date:
+            found.append(_ask_again(state.day, missing, since, now))
+    return [item for item in found if now.rule.is_on_time(item.day, now.instant)]
+
+
+def _ask_again(
+    day: date, missing: tuple[OpenAccount, ...], since: datetime, now: Now
+) -> AskAgain:
+    tries = max((item.tries for item in missing), default=0)
+    return AskAgain(
+        day, missing, tries, since, pauses_passed(tries, now.instant - since)
+    )

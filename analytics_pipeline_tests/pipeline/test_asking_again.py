@@ -34,8 +34,36 @@ def failed(agency):
     return agency
 
 
-def test_before_the_first_run_there_is_nothing_to_ask_again(agency):
+def test_a_new_deployment_begins_with_the_schedule(agency):
+    wait(agency, hours=9)
+
     assert "nobody is missing" in look(agency).skip_message
+
+
+def test_a_day_the_schedule_did_not_come_to_is_asked_for_in_time(agency):
+    agency.collect_plainly(FIRST_DAY)
+    agency.wake(SECOND_DAY)
+    wait(agency, minutes=14)
+    early = look(agency)
+    wait(agency, minutes=1)
+    (request,) = look(agency).run_requests
+
+    assert "2026-03-02" in early.skip_message
+    assert request.partition_key == "2026-03-02"
+
+
+def test_a_run_that_failed_before_it_asked_anybody_is_repeated(agency):
+    agency.collect_plainly(FIRST_DAY)
+    agency.wake(SECOND_DAY)
+    with agency.monkeypatch.context() as patch:
+        patch.delenv("ANALYTICS_CLOCK")  # Only allowed with the sandbox's addresses.
+        patch.delenv("CREATORS_API_URL")
+        failed = agency.collect(SECOND_DAY)
+    wait(agency, minutes=15)
+
+    assert not failed.success
+    (request,) = look(agency).run_requests
+    assert request.partition_key == "2026-03-02"
 
 
 def test_a_day_that_answered_is_left_alone(agency):
@@ -145,8 +173,12 @@ def test_a_run_of_another_day_does_not_keep_it_waiting(failed):
 
 def test_after_the_grace_period_the_schedule_takes_over(failed):
     failed.wake(SECOND_DAY, hour=0)
+    told = look(failed).skip_message
 
-    assert "nobody is missing" in look(failed).skip_message
+    assert "2026-03-01" not in told
+    assert (
+        told == "2026-03-02: not everybody has been asked; to be asked after 04:15 UTC"
+    )
 
 
 def test_a_longer_grace_period_asks_for_two_days_in_one_run(failed):
@@ -166,5 +198,8 @@ def test_a_day_seen_only_while_it_lasted_is_left_to_the_schedule(agency):
     agency.set_now(agency.sandbox.clock.now().replace(day=1, hour=18))
     agency.collect_plainly(FIRST_DAY)
     agency.wake(FIRST_DAY, hour=1)
+    early = look(agency)
+    agency.wake(FIRST_DAY, hour=6)
 
-    assert "nobody is missing" in look(agency).skip_message
+    assert early.run_requests == []
+    assert look(agency).run_requests, "the schedule did not come"
