@@ -75,6 +75,20 @@ def test_a_day_that_answered_is_left_alone(agency):
     assert "nobody is missing" in look(agency).skip_message
 
 
+def test_a_look_gives_its_connections_back(agency):
+    """The sensor looks some hundred times a day."""
+    count = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'analytics-pipeline'"
+    )
+    before = agency.value(count)
+
+    for _ in range(3):
+        look(agency)
+
+    assert agency.value(count) <= before
+
+
 def test_a_failed_account_is_asked_again_after_a_quarter_of_an_hour(failed):
     wait(failed, minutes=14)
     early = look(failed)
