@@ -3,8 +3,6 @@
 Concept: https://docs.dagster.io/guides/automate/schedules
 """
 
-from datetime import timedelta
-
 import dagster as dg
 
 from analytics_pipeline.jobs import ask_for, collect_job
@@ -13,12 +11,10 @@ from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
 
-_HOUR = FIRST_LOOK // timedelta(hours=1)
-
 
 @dg.schedule(
     job=collect_job,
-    cron_schedule=f"0 {_HOUR} * * *",
+    cron_schedule=f"{FIRST_LOOK.minute} {FIRST_LOOK.hour} * * *",
     execution_timezone=load_settings().timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Early each day, in ANALYTICS_TIMEZONE: the day that has just ended, "

@@ -12,6 +12,7 @@ import dagster as dg
 from analytics_pipeline.jobs import ask_for, collect_job
 from analytics_pipeline.partitions import tagged_window
 from analytics_pipeline.resources.failures import explained
+from analytics_pipeline.resources.processes import was_killed
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.steps.completeness import AskAgain, days_to_ask_again
 
@@ -76,6 +77,7 @@ def _run_in_flight(instance: dg.DagsterInstance, first: date, last: date) -> str
     """Return a run that has not ended and is about one of the days."""
     for run in instance.get_runs(dg.RunsFilter(statuses=_IN_FLIGHT)):
         window = tagged_window(run.tags)
-        if window and window[0] <= last and first <= window[1]:
+        is_about = window and window[0] <= last and first <= window[1]
+        if is_about and not was_killed(run.tags):
             return run.run_id
     return None

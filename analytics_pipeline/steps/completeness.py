@@ -6,7 +6,7 @@ and nobody is left of whom asking again could give it something better.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -24,8 +24,8 @@ from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.quality import first_accounted_day, unaccounted
 from analytics_pipeline.warehouse.summary import has_summary
 
-FIRST_LOOK = timedelta(hours=5)
-"""How long after a day's end the schedule asks for it."""
+FIRST_LOOK = time(5)
+"""When the schedule asks for a day, on the morning after it."""
 _HEALED_DAYS = 7
 
 
@@ -174,6 +174,12 @@ def days_to_heal(connection: sa.Connection, now: Now) -> list[date]:
     return [state.day for state in states if not state.is_complete]
 
 
+def scheduled_for(day: date, rule: DayRule) -> datetime:
+    """Return when the schedule asks for a day, by the clock on the wall."""
+    morning = datetime.combine(day + timedelta(days=1), FIRST_LOOK, rule.zone)
+    return morning.astimezone(UTC)
+
+
 def days_to_ask_again(connection: sa.Connection, now: Now) -> list[AskAgain]:
     """Return the days that can still be observed on time and lack accounts.
 
@@ -199,7 +205,7 @@ def days_to_ask_again(connection: sa.Connection, now: Now) -> list[AskAgain]:
             missing = tuple(item for item in state.open_accounts if item.reason)
             is_lacking = bool(missing)
         else:
-            since = now.rule.end(state.day) + FIRST_LOOK
+            since = scheduled_for(state.day, now.rule)
             missing = state.open_accounts
             is_lacking = begun is not None and begun <= state.day
             is_lacking = is_lacking and not state.is_complete

@@ -1,10 +1,14 @@
 """The sensor: within the grace period, asks again for whom that can help."""
 
-from datetime import timedelta
+import socket
+import subprocess
+from datetime import date, timedelta
 
 import dagster as dg
+import psutil
 import pytest
 
+from analytics_pipeline.steps.completeness import scheduled_for
 from analytics_pipeline_tests.agency import FAST
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
@@ -174,6 +178,28 @@ def test_a_day_has_one_run_in_flight_at_most(failed, tags):
     assert look(failed).run_requests
 
 
+def test_a_run_whose_command_was_killed_is_not_waited_for(failed):
+    wait(failed, minutes=15)
+    command = subprocess.Popen(["sleep", "60"])
+    started = int(psutil.Process(command.pid).create_time())
+    failed.instance.create_run_for_job(
+        FAST.resolve_job_def("collect_job"),
+        tags={
+            "dagster/partition": "2026-03-01",
+            "analytics/host": socket.gethostname(),
+            "analytics/pid": str(command.pid),
+            "analytics/process_started": str(started),
+        },
+        status=dg.DagsterRunStatus.STARTED,
+    )
+    alive = look(failed)
+    command.kill()
+    command.wait()
+
+    assert alive.run_requests == []
+    assert look(failed).run_requests
+
+
 def test_a_run_of_another_day_does_not_keep_it_waiting(failed):
     wait(failed, minutes=15)
     failed.instance.create_run_for_job(
@@ -217,3 +243,13 @@ def test_a_day_seen_only_while_it_lasted_is_left_to_the_schedule(agency):
 
     assert early.run_requests == []
     assert look(agency).run_requests, "the schedule did not come"
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25"]
+)
+def test_the_schedules_hour_is_one_on_the_wall(day_rule, day):
+    """Two days around each change of summer time in Prague."""
+    at = scheduled_for(date.fromisoformat(day), day_rule)
+
+    assert at.astimezone(day_rule.zone).strftime("%H:%M") == "05:00"
