@@ -27,8 +27,9 @@ sandbox: $(VENV)/.runtime ## Serve the local twin of the outside APIs (ARGS="--h
 collect: $(VENV)/.runtime ## Collect yesterday, or DATE=2026-03-01, with your configuration
 	@$(RUN) collect $(if $(DATE),--date $(DATE))
 
-backfill: $(VENV)/.runtime ## Collect a window: FROM=2026-03-01 TO=2026-03-14
-	@$(RUN) collect --from "$(FROM)" --to "$(TO)"
+backfill: $(VENV)/.runtime ## Plan and fill a window: FROM=2026-03-01 TO=2026-03-14 or CAMPAIGN=501
+	@$(RUN) backfill $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") \
+	  $(if $(CAMPAIGN),--campaign "$(CAMPAIGN)") $(ARGS)
 
 check: $(VENV)/.development ## Lint, format, types, import directions, definitions
 	$(BIN)/ruff check

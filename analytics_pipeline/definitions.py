@@ -26,6 +26,7 @@ from analytics_pipeline.resources.stores import (
     WarehouseResource,
 )
 from analytics_pipeline.schedules import collect_daily
+from analytics_pipeline.sensors import ask_missing_again
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
@@ -73,6 +74,7 @@ def build_defs(
         asset_checks=[*KEY_CHECKS, *COVERAGE_CHECKS, *PLAUSIBILITY_CHECKS],
         jobs=[collect_job],
         schedules=[collect_daily],
+        sensors=[ask_missing_again],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

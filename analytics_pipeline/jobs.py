@@ -3,10 +3,30 @@
 Concept: https://docs.dagster.io/guides/build/jobs
 """
 
+from datetime import date
+
 import dagster as dg
+
+from analytics_pipeline.partitions import window_tags
 
 collect_job = dg.define_asset_job(
     "collect_job",
     selection=dg.AssetSelection.all(),
     description="The whole graph for one day, or for a window of days in one run.",
 )
+
+
+def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:
+    """Ask for some days in one run, in which one walk per account serves them all.
+
+    Args:
+        first: First day.
+        last: Last day.
+        run_key: What Dagster starts a run for only once.
+
+    Returns:
+        What a schedule or sensor returns.
+    """
+    if first == last:
+        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat())
+    return dg.RunRequest(run_key=run_key, tags=window_tags(first, last))

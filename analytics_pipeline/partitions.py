@@ -4,7 +4,8 @@ Concept: https://docs.dagster.io/guides/build/partitions-and-backfills
 """
 
 import warnings
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -36,3 +37,20 @@ DAILY = dg.DailyPartitionsDefinition(
 
 # One run for a whole window, on every asset: in it one walk serves all its days.
 SINGLE_RUN = dg.BackfillPolicy.single_run()
+
+_DAY = "dagster/partition"
+_FIRST = "dagster/asset_partition_range_start"
+_LAST = "dagster/asset_partition_range_end"
+
+
+def window_tags(first: date, last: date) -> dict[str, str]:
+    """Return the tags that make one run serve a window of days."""
+    return {_FIRST: first.isoformat(), _LAST: last.isoformat()}
+
+
+def tagged_window(tags: Mapping[str, str]) -> tuple[date, date] | None:
+    """Return the first and last day of a run by its tags; None if it has no days."""
+    first, last = tags.get(_FIRST, tags.get(_DAY)), tags.get(_LAST, tags.get(_DAY))
+    if not (first and last):
+        return None
+    return date.fromisoformat(first), date.fromisoformat(last)

@@ -1,6 +1,6 @@
 """Group `canonical`: raw answers in one shape, and everyone accounted for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import dagster as dg
@@ -30,6 +30,7 @@ from analytics_pipeline.schemas.tables import (
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.outcomes import OutcomesReport, settle_outcomes
 
+MISSING_ACCOUNTS_TAG = "analytics/missing_accounts"
 _GROUP = "canonical"
 _KINDS = {"python", "postgres"}
 _RAW = ["raw_instagram_media", "raw_tiktok_media"]
@@ -105,7 +106,23 @@ def sync_outcomes(
         context.add_asset_metadata(
             _outcomes_metadata(report), partition_key=day.isoformat()
         )
+    _tag_run(context, reports.values())
     return dg.MaterializeResult()
+
+
+def _tag_run(
+    context: dg.AssetExecutionContext, reports: Iterable[OutcomesReport]
+) -> None:
+    """Let a run that leaves accounts missing show it in the list of runs."""
+    missing = {
+        outcome.account.connection_id
+        for report in reports
+        for outcome in report.missing
+        if outcome.account is not None
+    }
+    if missing:
+        tags = {MISSING_ACCOUNTS_TAG: str(len(missing))}
+        context.instance.add_run_tags(context.run.run_id, tags)
 
 
 def _outcomes_metadata(report: OutcomesReport) -> dict[str, object]:

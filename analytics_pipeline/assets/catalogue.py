@@ -78,13 +78,16 @@ def _changes(load: LoadResult, rows: int) -> dict[str, int]:
 
 
 def markdown_table(
-    columns: Sequence[str], rows: Iterable[Mapping[str, object]]
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, object]],
+    rows_shown: int = _TABLE_ROWS_SHOWN,
 ) -> dg.MarkdownMetadataValue:
     """Return a small table; of a long one the beginning, and how much is left out.
 
     Args:
         columns: Names of the columns to show.
         rows: The rows.
+        rows_shown: How long the beginning is.
 
     Returns:
         The table in Markdown.
@@ -96,12 +99,12 @@ def markdown_table(
     ]
     lines += [
         f"| {' | '.join(_cell(row.get(name)) for name in columns)} |"
-        for row in listed[:_TABLE_ROWS_SHOWN]
+        for row in listed[:rows_shown]
     ]
     if not listed:
         return dg.MetadataValue.md("*none*")
-    if len(listed) > _TABLE_ROWS_SHOWN:
-        lines.append(f"\n… and {len(listed) - _TABLE_ROWS_SHOWN} more")
+    if len(listed) > rows_shown:
+        lines.append(f"\n… and {len(listed) - rows_shown} more")
     return dg.MetadataValue.md("\n".join(lines))
 
 

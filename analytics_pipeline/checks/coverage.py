@@ -20,6 +20,7 @@ from analytics_pipeline.schemas.tables import (
 )
 from analytics_pipeline.warehouse.quality import (
     accounts_without_answer,
+    count_without_answer,
     last_listed_at,
     newest_day,
     unaccounted,
@@ -57,15 +58,17 @@ def sync_outcomes_every_account_answered(
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         missing = accounts_without_answer(connection, days)
+        accounts = count_without_answer(connection, days)
     can_mend = any(row["status"] != Status.SKIPPED for row in missing)
     severity = dg.AssetCheckSeverity.ERROR if can_mend else dg.AssetCheckSeverity.WARN
-    columns = ["snapshot_date", "platform", "creator_id", "username", "reason"]
+    columns = ["platform", "creator_id", "username", "reason", "days"]
+    columns += ["first_day", "last_day"]
     return dg.AssetCheckResult(
         passed=not missing,
         severity=severity,
         metadata={
-            "accounts": len(missing),
-            "missing": markdown_table(columns, missing),
+            "accounts": accounts,
+            "missing": markdown_table(columns, missing, rows_shown=len(missing)),
         },
     )
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from analytics_pipeline.partitions import tagged_window
 from analytics_pipeline.resources.stores import ClockResource
 from analytics_pipeline.transform.days import each_day
 
@@ -20,13 +21,8 @@ def days_of(context: dg.AssetCheckExecutionContext, clock: ClockResource) -> lis
     Returns:
         At least one day.
     """
-    tags = context.run.tags
-    single = tags.get("dagster/partition")
-    first = tags.get("dagster/asset_partition_range_start", single)
-    last = tags.get("dagster/asset_partition_range_end", single)
-    if first and last:
-        return each_day(date.fromisoformat(first), date.fromisoformat(last))
-    return [last_complete_day(clock)]
+    window = tagged_window(context.run.tags)
+    return each_day(*window) if window else [last_complete_day(clock)]
 
 
 def last_complete_day(clock: ClockResource) -> date:

@@ -19,13 +19,13 @@ from analytics_pipeline.transform.days import DayRule, each_day
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tables import sync_outcomes
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--date", "day", type=_DAY, help="One day. Default: yesterday.")
-@click.option("--from", "first", type=_DAY, help="First day of a window.")
-@click.option("--to", "last", type=_DAY, help="Last day of a window.")
+@click.option("--date", "day", type=DAY, help="One day. Default: yesterday.")
+@click.option("--from", "first", type=DAY, help="First day of a window.")
+@click.option("--to", "last", type=DAY, help="Last day of a window.")
 @click.option(
     "--refresh",
     is_flag=True,
@@ -45,7 +45,23 @@ def collect(
     safe: it asks only for what is missing.
     """
     settings = load_settings()
-    window = choose_window(settings, _date(day), _date(first), _date(last))
+    window = choose_window(settings, as_date(day), as_date(first), as_date(last))
+    collect_window(settings, window, refresh=refresh)
+
+
+def collect_window(
+    settings: Settings, window: tuple[date, date], *, refresh: bool
+) -> None:
+    """Run the job for some days and tell what became of them.
+
+    Args:
+        settings: Of the deployment.
+        window: First and last day.
+        refresh: Ask again for days that can still be observed on time.
+
+    Raises:
+        CommandError: The run failed.
+    """
     # Imported on demand: Dagster takes a second that `--help` need not wait for.
     from analytics_pipeline.cli.running import (  # noqa: PLC0415
         dagster_instance,
@@ -157,5 +173,6 @@ def _without_account(rows: Sequence[dict[str, object]]) -> int:
     return sum(row["connection_id"] is None for row in rows)
 
 
-def _date(value: datetime | None) -> date | None:
+def as_date(value: datetime | None) -> date | None:
+    """Return the day of an option that was given."""
     return value.date() if value else None

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import psutil
 
 from analytics_pipeline.cli.console import err
 from analytics_pipeline.definitions import defs
+from analytics_pipeline.partitions import window_tags
+from analytics_pipeline.resources.processes import (
+    HOST_TAG,
+    process_tags,
+    was_killed,
+)
 from analytics_pipeline.settings import Settings, project_root
 
 _JOB = "collect_job"
-_PID_TAG = "analytics/pid"
-_HOST_TAG = "analytics/host"
-_STARTED_TAG = "analytics/process_started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +118,12 @@ def run_job(
     Returns:
         What became of it.
     """
-    process = psutil.Process()
-    tags = {
-        _PID_TAG: str(process.pid),
-        _HOST_TAG: socket.gethostname(),
-        _STARTED_TAG: str(int(process.create_time())),
-    }
+    tags = process_tags()
     partition_key = None
     if first == last:
         partition_key = first.isoformat()
     else:
-        tags["dagster/asset_partition_range_start"] = first.isoformat()
-        tags["dagster/asset_partition_range_end"] = last.isoformat()
+        tags |= window_tags(first, last)
     config = {"config": {"refresh": refresh}}
     result = definitions.resolve_job_def(_JOB).execute_in_process(
         instance=instance,
@@ -221,19 +217,11 @@ def _put_away_dead_runs(instance: dg.DagsterInstance) -> None:
     running = instance.get_runs(
         dg.RunsFilter(
             statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
-            tags={_HOST_TAG: socket.gethostname()},
+            tags={HOST_TAG: socket.gethostname()},
         )
     )
     for run in running:
-        if _is_alive(run.tags):
+        if not was_killed(run.tags):
             continue
         instance.report_run_failed(run, "The command that ran it was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def _is_alive(tags: Mapping[str, str]) -> bool:
-    try:
-        process = psutil.Process(int(tags[_PID_TAG]))
-        return str(int(process.create_time())) == tags[_STARTED_TAG]
-    except (psutil.Error, KeyError, ValueError):
-        return False

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.completeness import Now
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.budgets import BudgetLedger
@@ -91,6 +92,16 @@ class PipelineResource(dg.ConfigurableResource):
     def budgets(self) -> Budgets:
         """Return what makes call budgets that all processes share."""
         return self.warehouse.budgets(self.clock)
+
+    def now(self) -> Now:
+        """Return when and by which rules days are looked at."""
+        settings = load_settings()
+        return Now(
+            instant=self.clock.now(),
+            rule=self.clock.rule(),
+            tracking_days=settings.tracking_days,
+            start_date=settings.start_date,
+        )
 
     def vault(self) -> TokenVault:
         """Return the stored tokens."""

@@ -126,6 +126,17 @@ REASONS: dict[Reason, ReasonInfo] = {
     ),
 }
 
+PASSING = frozenset(
+    {
+        Reason.BUDGET,
+        Reason.TRANSIENT,
+        Reason.BAD_ANSWER,
+        Reason.INTERRUPTED,
+        Reason.NOT_REACHED,
+    }
+)
+"""Reasons that can pass although nobody mends anything: asking again may help."""
+
 
 class Unknown(StrEnum):
     """Why a number is null."""

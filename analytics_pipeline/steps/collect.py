@@ -74,6 +74,26 @@ class PlannedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionPlan:
+    """What a collection will ask of one platform.
+
+    Attributes:
+        platform: Where.
+        accounts: Whom to ask, most urgent first.
+        reused: Account days that the landing store already has.
+    """
+
+    platform: Platform
+    accounts: tuple[PlannedAccount, ...]
+    reused: int
+
+    @property
+    def calls(self) -> int:
+        """Requests planned in all."""
+        return sum(item.calls for item in self.accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class CollectReport:
     """What became of a collection.
 
@@ -124,30 +144,42 @@ def collect(
         object_urls.extend({item.object_url for item in attempts if item.object_url})
 
     recovered = recover_spools(run.spool_folder, run.landing, published)
-    plan = _plan(run, platform, days, refresh=options.refresh)
-    planned = _with_calls(run, reader, plan)
-    calls_planned = sum(item.calls for item in planned)
+    plan = plan_collection(run, reader, days, refresh=options.refresh)
     _log.info(
         "%s: %d accounts to ask, %d calls planned, %d account days already answered",
         platform,
-        len(planned),
-        calls_planned,
+        len(plan.accounts),
+        plan.calls,
         plan.reused,
     )
     key = ObjectKey(f"raw_{platform}_media", max(days), run.run_id)
     spool = Spool(run.spool_folder, run.landing, key, published)
     try:
-        attempts = tuple(_ask_all(run, reader, planned, options, spool))
+        attempts = tuple(_ask_all(run, reader, plan.accounts, options, spool))
     finally:
         spool.finish()
     with run.warehouse.begin() as connection:
         learn_account_ids(connection, platform, run.clock())
     return CollectReport(
-        attempts, calls_planned, plan.reused, recovered, tuple(object_urls)
+        attempts, plan.calls, plan.reused, recovered, tuple(object_urls)
     )
 
 
-def _plan(run: Run, platform: Platform, days: Sequence[date], *, refresh: bool) -> Plan:
+def plan_collection(
+    run: Run, reader: AccountReader, days: Sequence[date], *, refresh: bool = False
+) -> CollectionPlan:
+    """Decide whom a collection asks for some days, and what each should cost.
+
+    Args:
+        run: The run.
+        reader: Reads the accounts of one platform.
+        days: The days.
+        refresh: Ask again for days that can still be observed on time.
+
+    Returns:
+        The plan; nothing is asked and nothing written.
+    """
+    platform = reader.platform
     with run.warehouse.begin() as connection:
         needs = needs_of(participants_on(connection, days), platform)
         connections = list_connections(
@@ -155,7 +187,8 @@ def _plan(run: Run, platform: Platform, days: Sequence[date], *, refresh: bool) 
         )
         before = find_attempts(connection, platform, days)
     clock = (run.rule, run.clock())
-    return plan_accounts(needs, connections, before, clock, refresh=refresh)
+    plan = plan_accounts(needs, connections, before, clock, refresh=refresh)
+    return CollectionPlan(platform, tuple(_with_calls(run, reader, plan)), plan.reused)
 
 
 def _with_calls(run: Run, reader: AccountReader, plan: Plan) -> list[PlannedAccount]:

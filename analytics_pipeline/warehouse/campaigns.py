@@ -11,6 +11,12 @@ from analytics_pipeline.schemas.outcomes import CampaignStatus
 from analytics_pipeline.warehouse.tables import campaigns, creators, participants
 
 
+def list_campaigns(connection: sa.Connection) -> list[dict[str, Any]]:
+    """Return all campaigns that are known, as rows of `campaigns`."""
+    query = sa.select(campaigns).order_by(campaigns.c.campaign_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def campaigns_active_on(
     connection: sa.Connection, day: date, tracking_days: int
 ) -> list[dict[str, Any]]:

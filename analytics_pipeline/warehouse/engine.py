@@ -94,6 +94,22 @@ class Warehouse:
         with self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def undone(self) -> Iterator["Warehouse"]:
+        """Give a warehouse whose every change is undone at the end, even when killed.
+
+        What it changes is locked for the others until then. For one thread only.
+
+        Yields:
+            The warehouse.
+        """
+        with self.engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield _UndoneWarehouse(self.engine, connection)
+            finally:
+                transaction.rollback()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -105,6 +121,20 @@ class Warehouse:
     def __exit__(self, *_: object) -> None:
         """Give all connections back."""
         self.close()
+
+
+class _UndoneWarehouse(Warehouse):
+    """The warehouse within one transaction that is never committed."""
+
+    def __init__(self, engine: sa.Engine, connection: sa.Connection) -> None:
+        super().__init__(engine)
+        self._connection = connection
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a savepoint instead of a transaction."""
+        with self._connection.begin_nested():
+            yield self._connection
 
 
 def embedded_folder(settings: Settings) -> Path:

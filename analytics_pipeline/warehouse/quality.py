@@ -117,24 +117,52 @@ def unaccounted(connection: sa.Connection, days: Sequence[date]) -> Rows:
 
 
 def accounts_without_answer(connection: sa.Connection, days: Sequence[date]) -> Rows:
-    """Return accounts that are known but gave no answer to use."""
+    """Return accounts that are known but gave no answer to use, and on which days.
+
+    Args:
+        connection: To the warehouse.
+        days: The days.
+
+    Returns:
+        A row per account and reason, those that asking again could bring first.
+    """
     outcomes = sync_outcomes
+    who = (
+        outcomes.c.platform,
+        outcomes.c.creator_id,
+        outcomes.c.username,
+        outcomes.c.status,
+        outcomes.c.reason,
+    )
+    day = outcomes.c.snapshot_date
     return _rows(
         connection,
         sa.select(
-            outcomes.c.snapshot_date,
-            outcomes.c.platform,
-            outcomes.c.creator_id,
-            outcomes.c.username,
-            outcomes.c.status,
-            outcomes.c.reason,
+            *who,
+            sa.func.count(sa.distinct(day)).label("days"),
+            sa.func.min(day).label("first_day"),
+            sa.func.max(day).label("last_day"),
         )
-        .where(
-            outcomes.c.snapshot_date.in_(days),
-            outcomes.c.status != Status.OK,
-            outcomes.c.connection_id.is_not(None),
-        )
+        .where(*_no_answer(days))
+        .group_by(*who, outcomes.c.connection_id)
         .order_by(outcomes.c.status, outcomes.c.platform, outcomes.c.creator_id),
+    )
+
+
+def count_without_answer(connection: sa.Connection, days: Sequence[date]) -> int:
+    """Return how many known accounts gave no answer to use, on any of some days."""
+    return connection.execute(
+        sa.select(sa.func.count(sa.distinct(sync_outcomes.c.connection_id))).where(
+            *_no_answer(days)
+        )
+    ).scalar_one()
+
+
+def _no_answer(days: Sequence[date]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        sync_outcomes.c.snapshot_date.in_(days),
+        sync_outcomes.c.status != Status.OK,
+        sync_outcomes.c.connection_id.is_not(None),
     )
 
 
@@ -184,6 +212,14 @@ def newest_day(connection: sa.Connection) -> date | None:
         sa.select(sa.func.max(campaign_daily_summary.c.snapshot_date))
     )
     return newest
+
+
+def first_accounted_day(connection: sa.Connection) -> date | None:
+    """Return the first day that has an outcome of anybody."""
+    first: date | None = connection.scalar(
+        sa.select(sa.func.min(sync_outcomes.c.snapshot_date))
+    )
+    return first
 
 
 def last_listed_at(connection: sa.Connection, table: Table) -> datetime | None:

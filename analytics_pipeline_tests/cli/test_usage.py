@@ -4,6 +4,7 @@ import pytest
 
 COMMANDS = [
     (),
+    ("backfill",),
     ("collect",),
     ("connections",),
     ("connections", "import"),
@@ -47,6 +48,20 @@ def test_every_command_has_help(bare_shell, command):
         ),
         (("collect", "--date", "2019-01-01"), "ANALYTICS_START_DATE"),
         (("collect", "--date", "2099-01-01"), "has not begun yet"),
+        (("backfill",), "--from and --to, or a --campaign"),
+        (("backfill", "--from", "2026-03-01"), "needs both --from and --to"),
+        (
+            ("backfill", "--from", "2026-03-02", "--to", "2026-03-01"),
+            "ends (2026-03-01) before it starts",
+        ),
+        (
+            ("backfill", "--from", "2019-01-01", "--to", "2019-01-02"),
+            "ANALYTICS_START_DATE",
+        ),
+        (
+            ("backfill", "--from", "2026-03-01", "--to", "2099-01-01"),
+            "has not begun yet",
+        ),
         (("connections", "import", "nowhere.csv"), "does not exist"),
         (("report",), "Missing argument"),
         (("demo", "--days", "0"), "not in the range"),

@@ -131,6 +131,7 @@ def test_every_table_of_a_run_has_a_check_of_its_key():
             assert f"{table.name}_has_unique_key" in names
 
 
+@pytest.mark.usefixtures("warehouse")
 def test_the_schedule_asks_for_yesterday_and_is_on(monkeypatch):
     for name in ("CREATORS_API_URL", "META_API_URL", "TIKTOK_API_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/x")
@@ -152,6 +153,14 @@ def test_the_schedule_asks_for_yesterday_and_is_on(monkeypatch):
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert schedule.execution_timezone == "Europe/Prague"
     assert schedule.cron_schedule == "0 5 * * *"
+
+
+def test_the_sensor_that_asks_again_is_on():
+    sensor = defs.resolve_sensor_def("ask_missing_again")
+
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.minimum_interval_seconds == 300
+    assert sensor.job_name == "collect_job"
 
 
 def test_loading_definitions_imports_nothing_heavy_on_top_of_dagster():

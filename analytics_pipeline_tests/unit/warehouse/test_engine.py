@@ -85,6 +85,31 @@ def test_a_transaction_that_fails_leaves_nothing(warehouse):
         assert connection.scalar(sa.text("SELECT to_regclass('half')")) is None
 
 
+def test_what_an_undone_warehouse_changed_is_seen_in_it_and_nowhere_else(warehouse):
+    insert = sa.text(
+        "INSERT INTO creators VALUES ('1', NULL, true, now(), now(), now(), 'run')"
+    )
+    count = sa.text("SELECT count(*) FROM creators")
+
+    def break_off(connection: sa.Connection) -> None:
+        connection.execute(sa.text("DELETE FROM creators"))
+        raise KeyboardInterrupt
+
+    with warehouse.undone() as undone:
+        with undone.begin() as connection:
+            connection.execute(insert)
+        with pytest.raises(KeyboardInterrupt), undone.begin() as connection:
+            break_off(connection)
+        with undone.begin() as connection:
+            inside = connection.scalar(count)
+        with warehouse.begin() as connection:
+            outside = connection.scalar(count)
+    with warehouse.begin() as connection:
+        afterwards = connection.scalar(count)
+
+    assert (inside, outside, afterwards) == (1, 0, 0)
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_dagster_has_a_schema_of_its_own_on_the_same_server():
     engine = sa.create_engine(dagster_url(load_settings()))
