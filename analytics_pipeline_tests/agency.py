@@ -20,7 +20,17 @@ from analytics_pipeline.resources.apis import (
     TikTokResource,
 )
 from analytics_pipeline.sandbox.server import SandboxServer
-from analytics_pipeline.schemas.tables import TABLES
+from analytics_pipeline.schemas.tables import (
+    ACCOUNT_SNAPSHOTS,
+    ATTEMPTS,
+    CAMPAIGN_DAILY_SUMMARY,
+    HASHTAG_POST_METRICS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    POSTS,
+    SYNC_OUTCOMES,
+    TABLES,
+)
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import CollectReport, collect
@@ -32,6 +42,7 @@ from analytics_pipeline.steps.creators_app import (
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.participants import read_participants
+from analytics_pipeline.steps.replay import reindex
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.transform.days import DayRule, each_day
@@ -41,6 +52,16 @@ from analytics_pipeline.warehouse.tokens import TokenVault
 
 PRAGUE = ZoneInfo("Europe/Prague")
 Rows = list[dict[str, Any]]
+_READ_FROM_PLATFORMS = (
+    ATTEMPTS,
+    SYNC_OUTCOMES,
+    ACCOUNT_SNAPSHOTS,
+    POSTS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    HASHTAG_POST_METRICS,
+    CAMPAIGN_DAILY_SUMMARY,
+)
 
 
 # Repeats without the pauses that real servers need.
@@ -86,16 +107,9 @@ class Agency:
     ) -> CollectReport:
         """Do what the assets do, without Dagster, which takes most of a run's time."""
         days = each_day(first, last or first)
-        now = load_settings().now
         settings = load_settings()
-        run = Run(
-            run_id=uuid.uuid4().hex,
-            warehouse=self.warehouse,
-            landing=LandingStore(settings.landing_url),
-            spool_folder=settings.home / "spool",
-            clock=now,
-            rule=DayRule(settings.zone, settings.snapshot_grace),
-        )
+        now = settings.now
+        run = self._run()
         options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
         vault = TokenVault(self.warehouse, TokenCipher.from_settings(settings), now)
         with _CREATORS_APP.app(now) as app:
@@ -106,13 +120,32 @@ class Agency:
             report = collect(run, _INSTAGRAM.reader(vault), days, how)
         with _TIKTOK.collecting(now, refresh=refresh) as how:
             collect(run, _TIKTOK.reader(vault, now), days, how)
-        tables = [table.name for table in TABLES]
-        settle_outcomes(run, days)
-        for day in days:
-            load_day(run, day, tables, with_findings=True)
-            match_posts(run, day)
-            summarise_day(run, day)
+        _load(run, days)
         return report
+
+    def rebuild(self, first: date, last: date) -> None:
+        """Forget what was read from the platforms; read the landing store again."""
+        with self.warehouse.begin() as connection:
+            for table in _READ_FROM_PLATFORMS:
+                connection.execute(sa.text(f"DELETE FROM {table.name}"))
+            connection.execute(
+                sa.text("DELETE FROM data_quality_findings WHERE platform IS NOT NULL")
+            )
+        run = self._run()
+        for _ in reindex(run):
+            pass
+        _load(run, each_day(first, last))
+
+    def _run(self) -> Run:
+        settings = load_settings()
+        return Run(
+            run_id=uuid.uuid4().hex,
+            warehouse=self.warehouse,
+            landing=LandingStore(settings.landing_url),
+            spool_folder=settings.home / "spool",
+            clock=settings.now,
+            rule=DayRule(settings.zone, settings.snapshot_grace),
+        )
 
     def collect_well(self, first: date, last: date | None = None) -> JobResult:
         """Run the job and make sure that no step failed."""
@@ -172,3 +205,13 @@ class Agency:
                     (tuple(row) for row in connection.execute(query)), key=str
                 )
         return told
+
+
+def _load(run: Run, days: Sequence[date]) -> None:
+    """Read what the landing store has of some days into the tables."""
+    tables = [table.name for table in TABLES]
+    settle_outcomes(run, days)
+    for day in days:
+        load_day(run, day, tables, with_findings=True)
+        match_posts(run, day)
+        summarise_day(run, day)
