@@ -1,8 +1,10 @@
 """Agencies with a sandbox, a home and a database of their own."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from analytics_pipeline.cli.connections import import_file
 from analytics_pipeline.sandbox.server import SandboxServer
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.warehouse.embedded import server_process
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline_tests.agency import Agency
 
@@ -45,3 +48,24 @@ def open_house(
             dg.DagsterInstance.ephemeral() as instance,
         ):
             yield Agency(sandbox, warehouse, instance, patch)
+
+
+@contextmanager
+def open_house_to_be_hurt(sandbox: SandboxServer) -> Iterator[tuple[Agency, Path]]:
+    """Make an agency with an embedded server that nobody else uses.
+
+    Args:
+        sandbox: What it asks; it must run.
+
+    Yields:
+        The agency and its folder.
+    """
+    # Not in pytest's folder, which is closed to the user that the server runs as.
+    with TemporaryDirectory(prefix="analytics-hurt-") as folder:
+        home = Path(folder)
+        with open_house(sandbox, home) as house:
+            yield house, home
+        server = server_process(home / "postgres" / "data")
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)

@@ -4,23 +4,19 @@
 """
 
 import os
-import signal
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from analytics_pipeline.sandbox.faults import FaultKind
 from analytics_pipeline.sandbox.server import SandboxServer
 from analytics_pipeline.sandbox.world import WorldConfig
-from analytics_pipeline.warehouse.embedded import server_process
 from analytics_pipeline_tests.agency import PRAGUE
 from analytics_pipeline_tests.chaos.faults import PLATFORMS
 from analytics_pipeline_tests.chaos.storm import Storm
 from analytics_pipeline_tests.chaos.truth import Truth
-from analytics_pipeline_tests.houses import open_house
+from analytics_pipeline_tests.houses import open_house_to_be_hurt
 
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 IS_LONG = os.environ.get("CHAOS_FORM") == "long"
@@ -36,16 +32,10 @@ def storm():
     config = WorldConfig(seed=7, start=date(2026, 3, 1), timezone="Europe/Prague")
     morning = datetime.combine(FIRST + timedelta(days=1), time(5), PRAGUE)
     with (
-        TemporaryDirectory(prefix="analytics-chaos-") as folder,
         SandboxServer(config, morning.astimezone(UTC)) as sandbox,
-        open_house(sandbox, Path(folder)) as house,
+        open_house_to_be_hurt(sandbox) as (house, home),
     ):
-        yield Storm(house, Path(folder), Random(SEED))  # noqa: S311 - chance that can be repeated
-        house.warehouse.close()
-        server = server_process(Path(folder) / "postgres" / "data")
-        if server is not None:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+        yield Storm(house, home, Random(SEED))  # noqa: S311 - it can be repeated
 
 
 def _course(random: Random) -> list[tuple[date, str | None, str]]:
