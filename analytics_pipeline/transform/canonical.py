@@ -140,7 +140,7 @@ def _newest_posts(readings: Iterable[Reading]) -> dict[str, SeenPost]:
 
 
 def _is_poorer(newer: _Counted, older: _Counted) -> bool:
-    """Tell whether a record lacks a number that an older one has, for no good reason."""
+    """Tell whether a record lacks, for no good reason, a number that an older has."""
     # Hidden is a good reason: it is what the platform shows now.
     return any(
         reason in _NO_GOOD_REASON and getattr(older, name) is not None

@@ -59,15 +59,15 @@ def test_a_shorter_page_takes_no_post_away(agency):
 def test_a_walk_that_is_cut_off_keeps_the_older_pages(agency):
     agency.wake(LATER)
     agency.collect_plainly(LATER)
-    morning, before = agency.sandbox.clock.now(), _posts(agency, "instagram", MARCUS)
+    morning, before = agency.sandbox.clock.now(), _posts(agency, "tiktok", MARCUS)
     # The first page comes; the second leads back to itself, without end.
-    handle = _account(agency, "instagram", MARCUS)
-    agency.sandbox.faults.add("repeat_cursor", api="instagram", account=handle)
+    handle = _account(agency, "tiktok", MARCUS)
+    agency.sandbox.faults.add("repeat_cursor", api="tiktok", account=handle)
 
     agency.wake(LATER, hour=12)
     agency.collect_plainly(LATER, refresh=True)
-    after = _posts(agency, "instagram", MARCUS)
-    of_marcus = "WHERE platform = 'instagram' AND creator_id = :c"
+    after = _posts(agency, "tiktok", MARCUS)
+    of_marcus = "WHERE platform = 'tiktok' AND creator_id = :c"
     told = agency.rows(
         f"SELECT status, reason FROM sync_outcomes {of_marcus}", c=MARCUS
     )
