@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(BIN)/analytics-pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev sandbox collect backfill check test docs lock clean
+.PHONY: help setup demo dev sandbox collect backfill check test chaos docs lock clean
 
 help: ## List the targets
 	@echo "Analytics Pipeline. Targets:"
@@ -40,6 +40,9 @@ check: $(VENV)/.development ## Lint, format, types, import directions, definitio
 
 test: $(VENV)/.development ## The whole test suite
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+chaos: $(VENV)/.development ## Thirty days of faults and kills, minutes long (SEED=7)
+	CHAOS_FORM=long CHAOS_SEED=$(or $(SEED),7) $(BIN)/pytest analytics_pipeline_tests/chaos $(ARGS)
 
 docs: $(VENV)/.development ## Write the reference pages of docs/ from the code
 	$(BIN)/python docs/generate.py

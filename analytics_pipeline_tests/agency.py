@@ -21,7 +21,18 @@ from analytics_pipeline.resources.apis import (
     TikTokResource,
 )
 from analytics_pipeline.sandbox.server import SandboxServer
-from analytics_pipeline.schemas.tables import API_BUDGETS, TABLES
+from analytics_pipeline.schemas.tables import (
+    ACCOUNT_SNAPSHOTS,
+    API_BUDGETS,
+    ATTEMPTS,
+    CAMPAIGN_DAILY_SUMMARY,
+    HASHTAG_POST_METRICS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    POSTS,
+    SYNC_OUTCOMES,
+    TABLES,
+)
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import CollectReport, collect
@@ -33,6 +44,7 @@ from analytics_pipeline.steps.creators_app import (
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.participants import read_participants
+from analytics_pipeline.steps.replay import reindex
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.transform.days import DayRule, each_day
@@ -43,6 +55,16 @@ from analytics_pipeline.warehouse.tokens import TokenVault
 
 PRAGUE = ZoneInfo("Europe/Prague")
 Rows = list[dict[str, Any]]
+_READ_FROM_PLATFORMS = (
+    ATTEMPTS,
+    SYNC_OUTCOMES,
+    ACCOUNT_SNAPSHOTS,
+    POSTS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    HASHTAG_POST_METRICS,
+    CAMPAIGN_DAILY_SUMMARY,
+)
 
 
 # Repeats without the pauses that real servers need.
@@ -90,12 +112,7 @@ class Agency:
         days = each_day(first, last or first)
         run = self._run()
         report = self._ask(run, days, refresh=refresh)
-        tables = [table.name for table in TABLES]
-        settle_outcomes(run, days)
-        for day in days:
-            load_day(run, day, tables, with_findings=True)
-            match_posts(run, day)
-            summarise_day(run, day)
+        _load(run, days)
         return report
 
     def ask_plainly(self, day: date) -> CollectReport:
@@ -104,6 +121,19 @@ class Agency:
         report = self._ask(run, [day], refresh=False)
         settle_outcomes(run, [day])
         return report
+
+    def rebuild(self, first: date, last: date) -> None:
+        """Forget what was read from the platforms; read the landing store again."""
+        with self.warehouse.begin() as connection:
+            for table in _READ_FROM_PLATFORMS:
+                connection.execute(sa.text(f"DELETE FROM {table.name}"))
+            connection.execute(
+                sa.text("DELETE FROM data_quality_findings WHERE platform IS NOT NULL")
+            )
+        run = self._run()
+        for _ in reindex(run):
+            pass
+        _load(run, each_day(first, last))
 
     def _run(self) -> Run:
         settings = load_settings()
@@ -192,3 +222,13 @@ class Agency:
                     (tuple(row) for row in connection.execute(query)), key=str
                 )
         return told
+
+
+def _load(run: Run, days: Sequence[date]) -> None:
+    """Read what the landing store has of some days into the tables."""
+    tables = [table.name for table in TABLES]
+    settle_outcomes(run, days)
+    for day in days:
+        load_day(run, day, tables, with_findings=True)
+        match_posts(run, day)
+        summarise_day(run, day)

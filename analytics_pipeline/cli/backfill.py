@@ -11,6 +11,7 @@ from analytics_pipeline.cli.backfill_plan import print_plan
 from analytics_pipeline.cli.collect import DAY, as_date, choose_window, collect_window
 from analytics_pipeline.cli.console import err, out
 from analytics_pipeline.cli.errors import WrongUseError
+from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.steps.creators_app import CampaignOptions
 from analytics_pipeline.steps.readers import AccountReader
@@ -106,8 +107,8 @@ def _rehearsal(
         # A plan reads no token, so it needs no key; the real one might be made by it.
         vault = TokenVault(run.warehouse, TokenCipher([new_key()]), settings.now)
         readers = (
-            InstagramResource().reader(vault),
-            TikTokResource().reader(vault, settings.now),
+            InstagramResource().reader(vault, Budgets()),
+            TikTokResource().reader(vault, settings.now, Budgets()),
         )
         yield Rehearsal(run, app, options), readers
 

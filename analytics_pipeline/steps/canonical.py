@@ -161,7 +161,7 @@ class _Row:
             "hashtags": hashtags,
             "post_url": post.post_url,
             "duration_seconds": post.duration_seconds,
-            "first_seen_at": seen.observed_at,
+            "first_seen_at": seen.first_seen_at,
             "last_seen_at": seen.observed_at,
             "run_id": self.run_id,
         }
@@ -174,7 +174,7 @@ class _Row:
             "caption_id": caption_id(post.post_caption),
             "post_caption": post.post_caption,
             "hashtags": hashtags,
-            "first_observed_at": seen.observed_at,
+            "first_observed_at": seen.first_worded_at,
             "run_id": self.run_id,
         }
 

@@ -3,7 +3,8 @@
 Order does not matter: whatever runs came first, the same answers give the same rows.
 
 * On time: of each post the newest observation that is on time; a later answer that is
-  shorter, failed or empty therefore takes nothing away.
+  shorter, failed or empty therefore takes nothing away, and one that lacks a number,
+  or has an impossible one, does not take the place of one that has it.
 * Late, only where no complete answer was on time: the posts published that day, by
   their first later observation. The account's own numbers stay unknown.
 """
@@ -18,6 +19,8 @@ from analytics_pipeline.schemas.records import AccountRecord, Attempt, PostRecor
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.parsed import ParsedAnswer
 
+_Counted = AccountRecord | PostRecord
+_NO_GOOD_REASON = frozenset({Unknown.NOT_REPORTED, Unknown.REJECTED})
 _ACCOUNT_COUNTS = ("follower_count", "following_count", "post_count_reported")
 
 
@@ -45,11 +48,21 @@ class SeenAccount:
 
 @dataclass(frozen=True, slots=True)
 class SeenPost:
-    """A post's numbers as they stand for a day."""
+    """A post's numbers as they stand for a day.
+
+    Attributes:
+        post: The numbers.
+        observed_at: When they were observed.
+        is_late: Whether that was too late for the day.
+        first_seen_at: When an answer about the day first had the post.
+        first_worded_at: When one first had it with this caption.
+    """
 
     post: PostRecord
     observed_at: datetime
     is_late: bool
+    first_seen_at: datetime
+    first_worded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ def account_day(
         for post_id, seen in _first_posts(late, day, rule).items():
             posts.setdefault(post_id, seen)
     account = _newest_account(on_time) or _late_account(late)
-    return AccountDay(account, tuple(posts.values()))
+    return AccountDay(account, tuple(_with_first(posts.values(), [*on_time, *late])))
 
 
 def caption_id(caption: str | None) -> str | None:
@@ -119,11 +132,44 @@ def _order(answered: tuple[Attempt, Sequence[Reading]]) -> tuple[datetime, str]:
 
 def _newest_posts(readings: Iterable[Reading]) -> dict[str, SeenPost]:
     newest: dict[str, SeenPost] = {}
-    for seen in _posts(readings, is_late=False):
+    for seen in sorted(_posts(readings, is_late=False), key=lambda it: it.observed_at):
         known = newest.get(seen.post.post_id)
-        if known is None or known.observed_at <= seen.observed_at:
+        if known is None or not _is_poorer(seen.post, known.post):
             newest[seen.post.post_id] = seen
     return newest
+
+
+def _is_poorer(newer: _Counted, older: _Counted) -> bool:
+    """Tell whether a record lacks, for no good reason, a number that an older has."""
+    # Hidden is a good reason: it is what the platform shows now.
+    return any(
+        reason in _NO_GOOD_REASON and getattr(older, name) is not None
+        for name, reason in newer.unknown.items()
+    )
+
+
+def _with_first(
+    posts: Iterable[SeenPost], readings: Iterable[Reading]
+) -> Iterator[SeenPost]:
+    """Add when each post and wording was first seen, by an answer chosen or not."""
+    # So the tables do not depend on which observations were loaded before.
+    first: dict[tuple[str, str | None], datetime] = {}
+    for reading in readings:
+        for post in reading.parsed.posts:
+            for key in (
+                (post.post_id, None),
+                (post.post_id, caption_id(post.post_caption)),
+            ):
+                first[key] = min(
+                    reading.observed_at, first.get(key, reading.observed_at)
+                )
+    for seen in posts:
+        post_id, wording = seen.post.post_id, caption_id(seen.post.post_caption)
+        yield replace(
+            seen,
+            first_seen_at=first[post_id, None],
+            first_worded_at=first[post_id, wording],
+        )
 
 
 def _first_posts(
@@ -141,7 +187,8 @@ def _first_posts(
 def _posts(readings: Iterable[Reading], *, is_late: bool) -> Iterator[SeenPost]:
     for reading in readings:
         for post in reading.parsed.posts:
-            yield SeenPost(post, reading.observed_at, is_late)
+            at = reading.observed_at
+            yield SeenPost(post, at, is_late, first_seen_at=at, first_worded_at=at)
 
 
 def _newest_account(readings: Iterable[Reading]) -> SeenAccount | None:
@@ -150,7 +197,11 @@ def _newest_account(readings: Iterable[Reading]) -> SeenAccount | None:
         for reading in readings
         if reading.parsed.account is not None
     ]
-    return max(found, key=lambda seen: seen.observed_at, default=None)
+    newest: SeenAccount | None = None
+    for seen in sorted(found, key=lambda item: item.observed_at):
+        if newest is None or not _is_poorer(seen.account, newest.account):
+            newest = seen
+    return newest
 
 
 def _late_account(readings: Iterable[Reading]) -> SeenAccount | None:

@@ -97,7 +97,14 @@ def _of_attempts(
         chosen = min(answered, key=lambda item: item.observed_at)
         reason = Reason.LATE
     else:
-        chosen = max(attempts, key=lambda item: item.observed_at)
+        # At equal instants an attempt that was killed does not have the last word.
+        chosen = max(
+            attempts,
+            key=lambda item: (
+                item.observed_at,
+                item.reason is not Reason.INTERRUPTED,
+            ),
+        )
         reason = chosen.reason
     return Outcome(
         day=need.day,

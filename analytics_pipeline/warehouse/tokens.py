@@ -1,5 +1,6 @@
 """Stored tokens in use: read, refreshed by one process at a time, kept before used."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -15,6 +16,10 @@ Refresh = Callable[[str], TokenGrant]
 """Trades a refresh token for a new grant at the platform."""
 
 _MARGIN = timedelta(minutes=10)
+# How often a connection may be lost before the account is given up.
+_TRIES = 2
+# How long a database may take to come back before a new token is given up.
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 class TokenVault:
@@ -58,13 +63,65 @@ class TokenVault:
 
         Returns:
             The token; None when the connection has no refresh token any more.
+
+        Raises:
+            DBAPIError: The database is gone; nothing was refreshed.
+        """
+        traded: list[tuple[str, TokenGrant]] = []
+
+        def trade(refresh_token: str) -> TokenGrant:
+            traded.append((refresh_token, refresh(refresh_token)))
+            return traded[-1][1]
+
+        for _ in range(_TRIES):
+            try:
+                return self._fresh(connection_id, trade, stale)
+            except sa.exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            if traded:
+                # The platform knows the new token only: it must not be lost too.
+                return self._keep_patiently(connection_id, *traded[-1])
+        return self._fresh(connection_id, trade, stale)
+
+    def keep(self, connection_id: str, traded: str, grant: TokenGrant) -> str | None:
+        """Store a grant, unless its refresh token has been traded on meanwhile.
+
+        Args:
+            connection_id: Whose.
+            traded: The refresh token that was given for the grant.
+            grant: What the platform answered.
+
+        Returns:
+            The access token that is stored now; None when the connection is gone.
         """
         with self._warehouse.begin() as connection:
-            row = connection.execute(
-                sa.select(connections)
-                .where(connections.c.connection_id == connection_id)
-                .with_for_update()
-            ).first()
+            row = self._locked(connection, connection_id)
+            if row is None:
+                return None
+            stored = row.refresh_token_encrypted
+            if stored is not None and self._cipher.decrypt(stored) != traded:
+                current = row.access_token_encrypted
+                return current and self._cipher.decrypt(current)
+            self._store(connection, connection_id, grant)
+        return grant.access_token
+
+    def _keep_patiently(
+        self, connection_id: str, traded: str, grant: TokenGrant
+    ) -> str | None:
+        """Store a grant in a database that was lost a moment ago."""
+        for seconds in _PAUSES:
+            try:
+                return self.keep(connection_id, traded, grant)
+            except sa.exc.OperationalError:
+                time.sleep(seconds)
+        return self.keep(connection_id, traded, grant)
+
+    def _fresh(
+        self, connection_id: str, refresh: Refresh, stale: str | None
+    ) -> str | None:
+        with self._warehouse.begin() as connection:
+            row = self._locked(connection, connection_id)
             if row is None:
                 return None
             current = row.access_token_encrypted and self._cipher.decrypt(
@@ -77,6 +134,16 @@ class TokenVault:
             grant = refresh(self._cipher.decrypt(row.refresh_token_encrypted))
             self._store(connection, connection_id, grant)
         return grant.access_token
+
+    def _locked(
+        self, connection: sa.Connection, connection_id: str
+    ) -> sa.Row[tuple[str]] | None:
+        """Return a connection's row, which nobody else refreshes meanwhile."""
+        return connection.execute(
+            sa.select(connections)
+            .where(connections.c.connection_id == connection_id)
+            .with_for_update()
+        ).first()
 
     def expires_soon(self, expires_at: datetime | None) -> bool:
         """Tell whether a token must be refreshed before a walk begins."""

@@ -63,6 +63,14 @@ def test_an_account_nobody_asked_is_deferred():
     assert outcome.account == account()
 
 
+def test_a_killed_attempt_has_not_the_last_word_at_the_same_instant():
+    killed = failed(MORNING_AFTER, Reason.INTERRUPTED, attempt_id="b")
+    told = failed(MORNING_AFTER, Reason.RECONNECT_REQUIRED, attempt_id="a")
+
+    assert only([killed, told]).reason is Reason.RECONNECT_REQUIRED
+    assert only([told, killed]).reason is Reason.RECONNECT_REQUIRED
+
+
 @pytest.mark.parametrize(
     ("attempts", "status", "reason", "observed_at"),
     [

@@ -181,3 +181,55 @@ def test_a_token_can_be_read_without_refreshing_it(vault, clock):
 
 def test_a_token_of_unknown_life_is_not_refreshed_on_suspicion(vault):
     assert vault.expires_soon(None) is False
+
+
+def _cut_all_connections(warehouse):
+    with warehouse.begin() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+def test_a_connection_lost_after_the_platforms_answer_does_not_lose_the_token(
+    vault, platform, warehouse
+):
+    def refresh_and_lose(refresh_token):
+        grant = platform(refresh_token)
+        _cut_all_connections(warehouse)
+        return grant
+
+    assert vault.fresh_access_token(WHO, refresh_and_lose, stale="act.0") == "act.1"
+    assert vault.fresh_access_token(WHO, platform, stale="act.1") == "act.2"
+    assert platform.calls == ["rft.0", "rft.1"]
+
+
+def test_a_connection_lost_before_the_platform_is_asked_is_made_again(
+    vault, platform, warehouse
+):
+    vault.fresh_access_token(WHO, platform)
+    _cut_all_connections(warehouse)
+
+    assert vault.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+    assert platform.calls == ["rft.0"]
+
+
+def test_a_token_that_another_has_refreshed_meanwhile_is_not_overwritten(
+    vault, platform, warehouse
+):
+    def refresh_and_be_overtaken(refresh_token):
+        grant = platform(refresh_token)
+        _cut_all_connections(warehouse)
+        # Whoever else has the new token trades it on.
+        overtaken = vault.keep(WHO, refresh_token, grant)
+        assert overtaken == "act.1"
+        assert vault.fresh_access_token(WHO, platform, stale="act.1") == "act.2"
+        return grant
+
+    assert (
+        vault.fresh_access_token(WHO, refresh_and_be_overtaken, stale="act.0")
+        == "act.2"
+    )
+    assert vault.access_token(WHO) == "act.2"

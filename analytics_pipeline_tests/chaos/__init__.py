@@ -1,0 +1,1 @@
+"""Days on which everything goes wrong, and what the warehouse says afterwards."""
