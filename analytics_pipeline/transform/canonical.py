@@ -9,7 +9,7 @@ Order does not matter: whatever runs came first, the same answers give the same 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -53,11 +53,27 @@ class SeenPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A post as last seen, and since when it has been, in all answers for a day."""
+
+    post: PostRecord
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDay:
-    """What is known of one account for one day."""
+    """What is known of one account for one day.
+
+    Attributes:
+        account: Its own numbers.
+        posts: Its posts, each by the observation that speaks for the day.
+        sightings: The same posts, each by its newest observation of all.
+    """
 
     account: SeenAccount | None
     posts: tuple[SeenPost, ...]
+    sightings: tuple[Sighting, ...] = ()
 
 
 def account_day(
@@ -96,7 +112,8 @@ def account_day(
         for post_id, seen in _first_posts(late, day, rule).items():
             posts.setdefault(post_id, seen)
     account = _newest_account(on_time) or _late_account(late)
-    return AccountDay(account, tuple(posts.values()))
+    sightings = _sightings((reading for _, reading in usable), posts.keys())
+    return AccountDay(account, tuple(posts.values()), sightings)
 
 
 def caption_id(caption: str | None) -> str | None:
@@ -136,6 +153,25 @@ def _first_posts(
         if is_first and rule.contains(day, seen.post.posted_at):
             first[seen.post.post_id] = seen
     return first
+
+
+def _sightings(
+    readings: Iterable[Reading], post_ids: Collection[str]
+) -> tuple[Sighting, ...]:
+    """Return some posts by their newest observation, on time or not."""
+    found: dict[str, Sighting] = {}
+    for seen in _posts(readings, is_late=False):
+        post_id, at = seen.post.post_id, seen.observed_at
+        if post_id not in post_ids:
+            continue
+        known = found.get(post_id)
+        if known is None:
+            found[post_id] = Sighting(seen.post, at, at)
+        elif at >= known.last_seen_at:
+            found[post_id] = Sighting(seen.post, known.first_seen_at, at)
+        elif at < known.first_seen_at:
+            found[post_id] = replace(known, first_seen_at=at)
+    return tuple(found.values())
 
 
 def _posts(readings: Iterable[Reading], *, is_late: bool) -> Iterator[SeenPost]:
