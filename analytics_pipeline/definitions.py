@@ -13,6 +13,7 @@ from analytics_pipeline.assets import canonical, core, marts, raw
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
+from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
 from analytics_pipeline.jobs import collect_job
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
@@ -71,7 +72,12 @@ def build_defs(
     """
     return dg.Definitions(
         assets=_ASSETS,
-        asset_checks=[*KEY_CHECKS, *COVERAGE_CHECKS, *PLAUSIBILITY_CHECKS],
+        asset_checks=[
+            *KEY_CHECKS,
+            *COVERAGE_CHECKS,
+            *PLAUSIBILITY_CHECKS,
+            *RECONCILIATION_CHECKS,
+        ],
         jobs=[collect_job],
         schedules=[collect_daily],
         sensors=[ask_missing_again],

@@ -23,6 +23,7 @@ from analytics_pipeline.schemas.tables import (
     FINDINGS,
     PARTICIPANTS,
     POST_CAPTIONS,
+    POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
     SYNC_OUTCOMES,
@@ -34,7 +35,14 @@ MISSING_ACCOUNTS_TAG = "analytics/missing_accounts"
 _GROUP = "canonical"
 _KINDS = {"python", "postgres"}
 _RAW = ["raw_instagram_media", "raw_tiktok_media"]
-_TABLES = (ACCOUNT_SNAPSHOTS, POSTS, POST_CAPTIONS, POST_SNAPSHOTS, FINDINGS)
+_TABLES = (
+    ACCOUNT_SNAPSHOTS,
+    POSTS,
+    POST_REMOVAL_CHECKS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    FINDINGS,
+)
 
 
 @dg.multi_asset(

@@ -6,6 +6,7 @@ from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.checks.days import days_of
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CAMPAIGNS, FINDINGS, POST_SNAPSHOTS
+from analytics_pipeline.warehouse.drift import list_unknown_fields
 from analytics_pipeline.warehouse.quality import (
     Rows,
     campaigns_with_problems,
@@ -73,9 +74,34 @@ def data_quality_findings_are_none(
         return _warn_of(findings_by_rule(connection, days))
 
 
+@dg.asset_check(
+    asset=FINDINGS.name,
+    description="No answer held a field that no parser knows. Each warns once, in the "
+    "run that found it; all that were ever found are listed. Nothing is lost: the raw "
+    "answers have them.",
+)
+def data_quality_findings_fields_are_known(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Tell of fields that an API has begun to send."""
+    with pipeline.warehouse.open().begin() as connection:
+        listed = list_unknown_fields(connection)
+    new = [row for row in listed if row["run_id"] == context.run.run_id]
+    columns = ["first_seen_on", "asset", "object", "field", "value"]
+    return dg.AssetCheckResult(
+        passed=not new,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "new": markdown_table(columns, new),
+            "all": markdown_table(columns, listed),
+        },
+    )
+
+
 PLAUSIBILITY_CHECKS = [
     post_snapshots_likes_do_not_exceed_views,
     post_snapshots_volume_is_usual,
     campaigns_can_match,
     data_quality_findings_are_none,
+    data_quality_findings_fields_are_known,
 ]

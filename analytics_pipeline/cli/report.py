@@ -52,6 +52,7 @@ _POST_COLUMNS = (
     "snapshot_date",
     "observed_at",
     "is_late",
+    "removed_at",
 )
 _MOST_POSTS = 15
 _LABELS = {
@@ -118,7 +119,7 @@ def print_report(read: CampaignReport, zone: ZoneInfo) -> None:
     _print_creators(read)
     _print_growth(read)
     _print_posts(read, zone)
-    _print_not_seen(read)
+    _print_not_seen(read, zone)
     _print_unknown(read)
 
 
@@ -260,10 +261,16 @@ def _print_posts(read: CampaignReport, zone: ZoneInfo) -> None:
         out.print(build_table(["link", "carries", "lacks"], rows, title))
 
 
-def _print_not_seen(read: CampaignReport) -> None:
+def _print_not_seen(read: CampaignReport, zone: ZoneInfo) -> None:
     """Print the posts that the totals lack, and when they were last seen."""
     rows = [
-        [row["post_url"], row["snapshot_date"], row["view_count"], row["like_count"]]
+        [
+            row["post_url"],
+            row["snapshot_date"],
+            row["view_count"],
+            row["like_count"],
+            _removed(row["removed_at"], zone),
+        ]
         for row in read.posts
         if row["snapshot_date"] != read.day
     ]
@@ -272,7 +279,12 @@ def _print_not_seen(read: CampaignReport) -> None:
             f"Not seen for {read.day} and not in the totals: deleted, hidden, or the "
             "account gave no answer"
         )
-        out.print(build_table(["link", "last seen for", "views", "likes"], rows, title))
+        columns = ["link", "last seen for", "views", "likes", f"removed ({zone})"]
+        out.print(build_table(columns, rows, title))
+
+
+def _removed(at: datetime | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else f"since {at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _print_unknown(read: CampaignReport) -> None:

@@ -8,7 +8,7 @@ Source: docs/sources/instagram.md (Graph API v23.0, read 2026-11).
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,6 +17,7 @@ from analytics_pipeline.clients.budget import Budget, Budgets, Limits
 from analytics_pipeline.clients.budget_use import Window
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
+    ApiError,
     ItemUnavailable,
     PermanentApiError,
     TooMuchDataError,
@@ -29,26 +30,30 @@ from analytics_pipeline.clients.paging import LoopGuard
 from analytics_pipeline.clients.transport import Request
 from analytics_pipeline.clients.walk import Walk
 from analytics_pipeline.schemas.instants import UnreadableTimeError, parse_iso
+from analytics_pipeline.schemas.known_fields import (
+    INSTAGRAM_MEDIA_FIELDS,
+    INSTAGRAM_OUTSIDE_MEDIA_FIELDS,
+    INSTAGRAM_PROFILE_FIELDS,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Answer
 
 T = TypeVar("T")
+Missing = Callable[[Walk], Sequence[str]]
+"""Given a complete walk, names the posts that it should have had, and lacked."""
 
 OUTSIDE_PAGE_SIZE = 50
 OWN_PAGE_SIZE = 100
 CALLS_PER_HOUR = 200
 """Of the platform budget, for one active user of the app."""
 
-_PROFILE_FIELDS = "id,username,name,followers_count,follows_count,media_count"
-_MEDIA_FIELDS = (
-    "id,caption,media_type,media_product_type,permalink,timestamp,"
-    "like_count,comments_count"
-)
-# Only business discovery has view_count, and only for reels.
-_OUTSIDE_MEDIA_FIELDS = f"{_MEDIA_FIELDS},view_count"
+_PROFILE_FIELDS = ",".join(INSTAGRAM_PROFILE_FIELDS)
+_MEDIA_FIELDS = ",".join(INSTAGRAM_MEDIA_FIELDS)
+_OUTSIDE_MEDIA_FIELDS = ",".join(INSTAGRAM_OUTSIDE_MEDIA_FIELDS)
 # Handles and cursors become part of an expression; nothing else may get into it.
 _CURSOR = re.compile(r"[A-Za-z0-9._~=+/-]+")
 _HANDLE = re.compile(r"[A-Za-z0-9._]{1,30}")
+_POST_ID = re.compile(r"[A-Za-z0-9_]+")
 _PLATFORM_RESET = timedelta(minutes=60)
 _USE_CASE_RESET = timedelta(minutes=15)
 
@@ -206,6 +211,7 @@ class InstagramClient:
         account_id: str,
         token: str,
         floor: datetime,
+        missing: Missing = lambda _: (),
     ) -> Walk:
         """Read a connected account's profile and its posts since the floor.
 
@@ -214,34 +220,61 @@ class InstagramClient:
             account_id: Whose.
             token: The account's own.
             floor: Posts published before may be left out.
+            missing: Names the posts to be read directly once the walk is complete:
+                whether they exist is what their answers tell, no error comes of it.
 
         Returns:
             How far the walk got.
         """
         budget = self._own_budget(account_id)
-        url = f"{self._base_url}/{account_id}"
+        listed: set[str] = set()
 
         def ask(
             path: str, params: dict[str, str], read: Callable[[Answer], JsonObject]
         ) -> JsonObject:
-            request = Request("GET", url + path, params, token=token)
+            request = Request("GET", self._base_url + path, params, token=token)
             return conversation.ask(request, read, budget, use_case_usage)
 
         def page(size: int, after: str | None) -> _Page:
             params = {"fields": _MEDIA_FIELDS, "limit": str(size)}
-            return _edge_page(
-                ask("/media", params | ({"after": after} if after else {}), _listed)
-            )
+            params |= {"after": after} if after else {}
+            parsed = ask(f"/{account_id}/media", params, _listed)
+            listed.update(_ids(parsed["data"]))
+            return _edge_page(parsed)
 
-        profile = ask("", {"fields": _PROFILE_FIELDS}, _identified)
+        profile = ask(f"/{account_id}", {"fields": _PROFILE_FIELDS}, _identified)
         sizes = _PageSizes(OWN_PAGE_SIZE)
         _walk_pages(lambda after: sizes.ask(page, after), floor, sizes.ask(page, None))
-        return Walk(str(profile["id"]), _text(profile.get("username")), floor)
+        walk = Walk(
+            account_id=str(profile["id"]),
+            username=_text(profile.get("username")),
+            covers_from=floor,
+            post_ids=frozenset(listed),
+        )
+        _read_directly(
+            lambda post_id: ask(f"/{post_id}", {"fields": "id"}, _identified),
+            missing(walk),
+        )
+        return walk
 
     def _own_budget(self, account_id: str) -> Budget:
         """Return the use-case budget, which each connected account has of its own."""
         name = f"instagram/use_case/{account_id}"
         return self._budgets.named(name, Limits(_USE_CASE_RESET))
+
+
+def _read_directly(ask: Callable[[str], JsonObject], post_ids: Iterable[str]) -> None:
+    """Read posts one by one; the answers are kept, a refusal is one of them.
+
+    An account that has been read stays read, whatever happens here.
+    """
+    for post_id in filter(_POST_ID.fullmatch, post_ids):
+        try:
+            ask(post_id)
+        except (ItemUnavailable, PermanentApiError):
+            continue
+        except ApiError:
+            return  # Neither the next post nor this one can be told about now.
 
 
 def _walk_pages(ask: Callable[[str], _Page], floor: datetime, page: _Page) -> None:
@@ -312,6 +345,13 @@ def _after(holder: JsonObject) -> object:
     paging = holder.get("paging")
     cursors = paging.get("cursors") if isinstance(paging, dict) else None
     return cursors.get("after") if isinstance(cursors, dict) else None
+
+
+def _ids(posts: Iterable[object]) -> Iterable[str]:
+    """Return the ids of posts, as text."""
+    for post in posts:
+        if isinstance(post, dict) and _is_id(post.get("id")):
+            yield str(post["id"])
 
 
 def _times(posts: Iterable[object]) -> list[datetime]:

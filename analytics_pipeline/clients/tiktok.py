@@ -32,21 +32,17 @@ from analytics_pipeline.schemas.instants import (
     UnreadableTimeError,
     parse_epoch_seconds,
 )
+from analytics_pipeline.schemas.known_fields import (
+    TIKTOK_USER_FIELDS,
+    TIKTOK_VIDEO_FIELDS,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Answer, Clock
 
 PAGE_SIZE = 20
 
-# Which fields of the user object each scope opens.
-_USER_FIELDS = {
-    "user.info.basic": "open_id,union_id,display_name",
-    "user.info.profile": "username",
-    "user.info.stats": "follower_count,following_count,likes_count,video_count",
-}
-_VIDEO_FIELDS = (
-    "id,create_time,title,video_description,duration,share_url,"
-    "view_count,like_count,comment_count,share_count"
-)
+_USER_FIELDS = {scope: ",".join(names) for scope, names in TIKTOK_USER_FIELDS.items()}
+_VIDEO_FIELDS = ",".join(TIKTOK_VIDEO_FIELDS)
 _CALLS_PER_MINUTE = 600
 _WINDOW_SECONDS = 60.0
 _SHORTEST_LIFETIME = timedelta(hours=2)

@@ -1,6 +1,6 @@
 """What a walk over an account's posts gives back, on any platform."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -12,8 +12,10 @@ class Walk:
         account_id: The id the platform answered.
         username: The handle the platform answered, if it did.
         covers_from: Every post published since then is in the answers.
+        post_ids: The posts of an own list; empty where nobody asks for them.
     """
 
     account_id: str
     username: str | None
     covers_from: datetime
+    post_ids: frozenset[str] = field(default=frozenset(), compare=False, repr=False)

@@ -216,6 +216,11 @@ _POSTS = [
         {"tiktok": "duration"},
     ),
     _instant("first_observed_at", "When the caption was first seen so."),
+    _instant(
+        "removed_at",
+        "When its removal was proven by a second direct read; null while it is not.",
+    ),
+    _flag("is_gone", "Whether the platform answered that the post does not exist."),
 ]
 
 _COUNTS = [

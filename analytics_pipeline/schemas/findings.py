@@ -29,6 +29,7 @@ class Rule(StrEnum):
     UNMATCHABLE_HASHTAG = "unmatchable_hashtag"
     EMPTY_HASHTAG = "empty_hashtag"
     FOREIGN_RECORD = "foreign_record"
+    UNKNOWN_FIELD = "unknown_field"
 
 
 RULE_MEANINGS: dict[Rule, str] = {
@@ -48,6 +49,8 @@ RULE_MEANINGS: dict[Rule, str] = {
     Rule.UNMATCHABLE_HASHTAG: "an entered hashtag can never be a hashtag",
     Rule.EMPTY_HASHTAG: "an empty piece stood between the commas; it was left out",
     Rule.FOREIGN_RECORD: "the answer is about another account; it was left out",
+    Rule.UNKNOWN_FIELD: "a field that no parser knows; kept in the raw answer, and "
+    "told once, with the first day it was seen",
 }
 
 

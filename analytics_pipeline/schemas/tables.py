@@ -272,6 +272,7 @@ POSTS = Table(
         "duration_seconds",
         "first_seen_at",
         "last_seen_at",
+        "removed_at",
         "run_id",
     ),
     nullable=frozenset(
@@ -281,11 +282,33 @@ POSTS = Table(
             "post_caption",
             "post_url",
             "duration_seconds",
+            "removed_at",
         }
     ),
+    kept=frozenset({"removed_at"}),
     newest_by="last_seen_at",
     # A post of two authors comes in the answers about both.
     told_apart_by=("account_id", "creator_id"),
+)
+
+POST_REMOVAL_CHECKS = Table(
+    name="post_removal_checks",
+    grain="One row per attempt and post that it read directly because the account's "
+    "own list, walked past the post, lacked it.",
+    meaning="What `posts.removed_at` rests on. Only accounts read with their own "
+    "Instagram token can prove a removal.",
+    key=("attempt_id", "post_id"),
+    columns=(
+        "attempt_id",
+        "platform",
+        "post_id",
+        "account_id",
+        "is_gone",
+        "covers_from",
+        "observed_at",
+        "run_id",
+    ),
+    nullable=frozenset(),
 )
 
 POST_CAPTIONS = Table(
@@ -408,7 +431,8 @@ FINDINGS = Table(
     name="data_quality_findings",
     grain="One row per asset, day, rule, record and field that broke the rule.",
     meaning="What was odd in the answers. The record or field was left out; the rest "
-    "was kept, and the raw answer holds the original.",
+    "was kept, and the raw answer holds the original. A field that no parser knows has "
+    "one row only, with the first day it was seen.",
     key=("asset", "snapshot_date", "rule", "record_key", "field"),
     columns=(
         "asset",
@@ -453,6 +477,7 @@ TABLES: tuple[Table, ...] = (
     SYNC_OUTCOMES,
     ACCOUNT_SNAPSHOTS,
     POSTS,
+    POST_REMOVAL_CHECKS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
     HASHTAG_POST_METRICS,

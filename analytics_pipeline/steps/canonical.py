@@ -8,30 +8,49 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from analytics_pipeline.schemas.findings import Finding
+from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Attempt, PostRecord
 from analytics_pipeline.schemas.tables import (
     ACCOUNT_SNAPSHOTS,
     FINDINGS,
     POST_CAPTIONS,
+    POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
     Table,
 )
 from analytics_pipeline.steps.readings import AccountReadings, read_day
-from analytics_pipeline.steps.run import FindingsScope, Run, store_findings
+from analytics_pipeline.steps.removals import settle_removals
+from analytics_pipeline.steps.run import (
+    FindingsScope,
+    Run,
+    store_drift,
+    store_findings,
+)
 from analytics_pipeline.transform.canonical import (
     AccountDay,
     SeenAccount,
     SeenPost,
+    Sighting,
     account_day,
     caption_id,
 )
 from analytics_pipeline.transform.hashtags import extract_hashtags
+from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
 _ACCOUNTS_PER_BATCH = 200
-_TABLES = (ACCOUNT_SNAPSHOTS, POSTS, POST_CAPTIONS, POST_SNAPSHOTS)
+_TABLES = (
+    ACCOUNT_SNAPSHOTS,
+    POSTS,
+    POST_REMOVAL_CHECKS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+)
+_Odd = tuple[date, Finding]
+# Either of them can prove a removal, or disprove it.
+_SETTLING = (POSTS.name, POST_REMOVAL_CHECKS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +92,17 @@ def load_day(
         captions are only added to.
     """
     wanted = [table for table in _TABLES if table.name in table_names]
-    findings: dict[Platform, list[Finding]] = {platform: [] for platform in Platform}
+    odd: dict[Platform, list[_Odd]] = {platform: [] for platform in Platform}
     accounts = late_posts = 0
     with run.warehouse.begin() as connection:
         loads = {table.name: Load(connection, table) for table in wanted}
         batch = _Batch({table.name: [] for table in wanted})
         for readings in _all_accounts(run, day):
             seen = account_day(day, run.rule, readings.attempts)
-            findings[readings.account.platform] += _findings(readings)
-            _add_rows(batch, _Row(run.run_id, day, readings.account.creator_id), seen)
+            odd[readings.account.platform] += _odd(run, day, readings)
+            row = _Row(run.run_id, day, readings.account.creator_id)
+            _add_rows(batch, row, seen)
+            _add_checks(batch, row, readings)
             accounts += seen.account is not None or bool(seen.posts)
             late_posts += sum(post.is_late for post in seen.posts)
             if batch.accounts >= _ACCOUNTS_PER_BATCH:
@@ -90,11 +111,11 @@ def load_day(
         results = {
             table.name: _take_effect(loads[table.name], table, day) for table in wanted
         }
+        settling = [name for name in _SETTLING if name in results]
+        if changed := [name for name in settling if results[name].changed]:
+            results[changed[0]] += settle_removals(connection, run.run_id)
     if with_findings:
-        results[FINDINGS.name] = LoadResult()
-        for platform, found in findings.items():
-            scope = FindingsScope(f"raw_{platform}_media", day, platform)
-            results[FINDINGS.name] += store_findings(run, scope, found)
+        results[FINDINGS.name] = _store_odd(run, day, odd)
     return CanonicalReport(results, accounts, late_posts)
 
 
@@ -103,10 +124,28 @@ def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:
         yield from read_day(run, platform, day)
 
 
-def _findings(readings: AccountReadings) -> Iterator[Finding]:
+def _odd(run: Run, day: date, readings: AccountReadings) -> Iterator[_Odd]:
+    """Yield what was odd, with the day on which it was seen.
+
+    An answer that speaks for the day counts as seen on it, a late one when it came.
+    """
     for _, answers in readings.attempts:
         for reading in answers:
-            yield from reading.parsed.findings
+            is_on_time = run.rule.is_on_time(day, reading.observed_at)
+            seen_on = day if is_on_time else run.rule.day_of(reading.observed_at)
+            for finding in reading.parsed.findings:
+                yield seen_on, finding
+
+
+def _store_odd(run: Run, day: date, odd: dict[Platform, list[_Odd]]) -> LoadResult:
+    result = LoadResult()
+    for platform, seen in odd.items():
+        scope = FindingsScope(f"raw_{platform}_media", day, platform)
+        drift = [item for item in seen if item[1].rule is Rule.UNKNOWN_FIELD]
+        others = [found for _, found in seen if found.rule is not Rule.UNKNOWN_FIELD]
+        store_drift(run, scope, drift)
+        result += store_findings(run, scope, others)
+    return result
 
 
 def _flush(batch: _Batch, loads: dict[str, Load]) -> _Batch:
@@ -147,7 +186,7 @@ class _Row:
             "run_id": self.run_id,
         }
 
-    def post(self, seen: SeenPost, hashtags: list[str]) -> dict[str, object]:
+    def post(self, seen: Sighting, hashtags: list[str]) -> dict[str, object]:
         post = seen.post
         return {
             "platform": post.platform,
@@ -162,7 +201,20 @@ class _Row:
             "post_url": post.post_url,
             "duration_seconds": post.duration_seconds,
             "first_seen_at": seen.first_seen_at,
-            "last_seen_at": seen.observed_at,
+            "last_seen_at": seen.last_seen_at,
+            "removed_at": None,  # Settled once all is loaded.
+            "run_id": self.run_id,
+        }
+
+    def check(self, attempt: Attempt, check: RemovalCheck) -> dict[str, object]:
+        return {
+            "attempt_id": attempt.attempt_id,
+            "platform": attempt.account.platform,
+            "post_id": check.post_id,
+            "account_id": attempt.account.account_id,
+            "is_gone": check.is_gone,
+            "covers_from": check.covers_from,
+            "observed_at": check.observed_at,
             "run_id": self.run_id,
         }
 
@@ -208,15 +260,31 @@ def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:
     batch.accounts += 1
     if seen.account is not None and ACCOUNT_SNAPSHOTS.name in wanted:
         wanted[ACCOUNT_SNAPSHOTS.name].append(row.account(seen.account))
-    needs_hashtags = POSTS.name in wanted or POST_CAPTIONS.name in wanted
+    found: dict[str | None, list[str]] = {None: []}
+
+    def hashtags(post: PostRecord) -> list[str]:
+        caption = post.post_caption
+        if caption not in found:
+            found[caption] = list(extract_hashtags(caption, post.platform))
+        return found[caption]
+
+    if POSTS.name in wanted:
+        wanted[POSTS.name] += (
+            row.post(item, hashtags(item.post)) for item in seen.sightings
+        )
     for item in seen.posts:
-        hashtags: list[str] = []
-        if needs_hashtags:
-            caption = item.post.post_caption
-            hashtags = list(extract_hashtags(caption, item.post.platform))
-        if POSTS.name in wanted:
-            wanted[POSTS.name].append(row.post(item, hashtags))
         if POST_CAPTIONS.name in wanted and item.post.post_caption is not None:
-            wanted[POST_CAPTIONS.name].append(row.caption(item, hashtags))
+            wanted[POST_CAPTIONS.name].append(row.caption(item, hashtags(item.post)))
         if POST_SNAPSHOTS.name in wanted:
             wanted[POST_SNAPSHOTS.name].append(row.snapshot(item))
+
+
+def _add_checks(batch: _Batch, row: _Row, readings: AccountReadings) -> None:
+    """Add what direct reads told of posts that the account's list lacked."""
+    if POST_REMOVAL_CHECKS.name not in batch.rows:
+        return
+    batch.rows[POST_REMOVAL_CHECKS.name] += (
+        row.check(attempt, check)
+        for attempt, answers in readings.attempts
+        for check in removal_checks(attempt, answers)
+    )

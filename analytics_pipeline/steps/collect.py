@@ -23,6 +23,7 @@ from analytics_pipeline.schemas.outcomes import REASONS, Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Answer, Attempt
 from analytics_pipeline.steps.readers import AccountReader
+from analytics_pipeline.steps.removals import direct_reads_awaited, posts_to_read
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.planning import (
     AccountPlan,
@@ -200,6 +201,9 @@ def _with_calls(run: Run, reader: AccountReader, plan: Plan) -> list[PlannedAcco
     }
     with run.warehouse.begin() as connection:
         known = count_known_posts(connection, reader.platform, floors, run.clock())
+    if reader.platform is Platform.INSTAGRAM:
+        for name, awaited in direct_reads_awaited(run, floors).items():
+            known[name] = replace(known.get(name, _UNKNOWN_POSTS), awaited=awaited)
     return [
         PlannedAccount(
             item,
@@ -270,7 +274,9 @@ def _ask_one(
 
     conversation = Conversation(options.transport, options.policy, record)
     try:
-        walk = reader.read(planned.plan, conversation)
+        walk = reader.read(
+            planned.plan, conversation, lambda walk: posts_to_read(run, walk)
+        )
     except LandingStoreError:
         raise
     except ApiError as error:

@@ -75,42 +75,47 @@ def match_posts(run: Run, day: date) -> MatchReport:
     """
     report = MatchReport()
     with run.warehouse.begin() as connection:
-        campaigns = campaigns_with_participants(connection, day)
         load = Load(connection, HASHTAG_POST_METRICS)
-        terms = [_terms(row) for row in campaigns if _has_window(row)]
-        if terms:
-            participants = {
-                row["campaign_id"]: frozenset(row["creator_ids"]) for row in campaigns
-            }
-            index = CampaignIndex(terms, participants, run.rule)
-            creator_ids = sorted(frozenset().union(*participants.values()))
-            with run.warehouse.begin() as reading:
-                candidates = iter_candidates(
-                    reading, day, _window(run, terms), creator_ids
-                )
-                load.add(_rows(run, day, index, candidates, report))
+        matches = find_matches(run, day, report)
+        load.add(_row(run, day, post, match) for post, match in matches)
         report.load = load.replace({"snapshot_date": [day]})
     return report
 
 
-def _rows(
-    run: Run,
-    day: date,
-    index: CampaignIndex,
-    candidates: Iterator[dict[str, Any]],
-    report: MatchReport,
-) -> Iterator[dict[str, object]]:
-    for post in candidates:
-        report.candidates += 1
-        matches = index.matches(
-            post["creator_id"],
-            post["content_type"],
-            post["posted_at"],
-            post["hashtags"],
-        )
-        for match in matches:
-            report.add(match)
-            yield _row(run, day, post, match)
+def find_matches(
+    run: Run, day: date, report: MatchReport
+) -> Iterator[tuple[Mapping[str, Any], Match]]:
+    """Yield every match of a day, from the warehouse as it is, storing nothing.
+
+    Args:
+        run: The run.
+        day: The day.
+        report: Counts what is found.
+
+    Yields:
+        The post, as a candidate is read, and why it belongs to a campaign.
+    """
+    with run.warehouse.begin() as reading:
+        campaigns = campaigns_with_participants(reading, day)
+        terms = [_terms(row) for row in campaigns if _has_window(row)]
+        if not terms:
+            return
+        participants = {
+            row["campaign_id"]: frozenset(row["creator_ids"]) for row in campaigns
+        }
+        index = CampaignIndex(terms, participants, run.rule)
+        creator_ids = sorted(frozenset().union(*participants.values()))
+        for post in iter_candidates(reading, day, _window(run, terms), creator_ids):
+            report.candidates += 1
+            matches = index.matches(
+                post["creator_id"],
+                post["content_type"],
+                post["posted_at"],
+                post["hashtags"],
+            )
+            for match in matches:
+                report.add(match)
+                yield post, match
 
 
 def _row(

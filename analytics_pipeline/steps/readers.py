@@ -14,6 +14,7 @@ from analytics_pipeline.clients.instagram import (
     OWN_PAGE_SIZE,
     AgencyConnection,
     InstagramClient,
+    Missing,
 )
 from analytics_pipeline.clients.tiktok import PAGE_SIZE, TikTokClient, Token
 from analytics_pipeline.clients.walk import Walk
@@ -37,7 +38,9 @@ class AccountReader(Protocol):
         """Return how many requests reading an account should take."""
         ...
 
-    def read(self, plan: AccountPlan, conversation: Conversation) -> Walk:
+    def read(
+        self, plan: AccountPlan, conversation: Conversation, missing: Missing
+    ) -> Walk:
         """Read an account, or raise the ApiError that kept it from being read."""
         ...
 
@@ -63,27 +66,33 @@ class InstagramReader:
         if plan.connection.status is ConnectionStatus.RECONNECT_REQUIRED:
             return 0
         if plan.connection.status is ConnectionStatus.CONNECTED:
-            return 1 + _pages(known, OWN_PAGE_SIZE)
+            return 1 + _pages(known, OWN_PAGE_SIZE) + known.awaited
         return _pages(known, OUTSIDE_PAGE_SIZE) if self._can_ask_others else 0
 
-    def read(self, plan: AccountPlan, conversation: Conversation) -> Walk:
+    def read(
+        self, plan: AccountPlan, conversation: Conversation, missing: Missing
+    ) -> Walk:
         """Read an account, or raise the ApiError that kept it from being read."""
         _require_living(plan.connection)
         if plan.connection.status is ConnectionStatus.CONNECTED:
-            return self._read_own(plan, conversation)
+            return self._read_own(plan, conversation, missing)
         return self._read_outside(plan, conversation)
 
     @property
     def _can_ask_others(self) -> bool:
         return self.agency is not None and self._agency_refusal is None
 
-    def _read_own(self, plan: AccountPlan, conversation: Conversation) -> Walk:
+    def _read_own(
+        self, plan: AccountPlan, conversation: Conversation, missing: Missing
+    ) -> Walk:
         account = plan.connection.account
         token = self.vault.access_token(account.connection_id)
         if token is None or account.account_id is None:
             msg = "no token is stored for this connected account"
             raise ReconnectRequired(msg)
-        return self.client.walk_own(conversation, account.account_id, token, plan.floor)
+        return self.client.walk_own(
+            conversation, account.account_id, token, plan.floor, missing
+        )
 
     def _read_outside(self, plan: AccountPlan, conversation: Conversation) -> Walk:
         account = plan.connection.account
@@ -132,8 +141,11 @@ class TikTokReader:
         needs_refresh = self.vault.expires_soon(connection.access_token_expires_at)
         return 1 + _pages(known, PAGE_SIZE) + int(needs_refresh)
 
-    def read(self, plan: AccountPlan, conversation: Conversation) -> Walk:
+    def read(
+        self, plan: AccountPlan, conversation: Conversation, missing: Missing
+    ) -> Walk:
         """Read an account, or raise the ApiError that kept it from being read."""
+        del missing  # Nothing that TikTok answers proves a removal.
         _require_living(plan.connection)
         client, connection = self.client, plan.connection
         if client is None:

@@ -13,6 +13,7 @@ from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import Reading
 from analytics_pipeline.transform.instagram_posts import parse_instagram
 from analytics_pipeline.transform.parsed import ParsedAnswer
+from analytics_pipeline.transform.removals import asked_post, parse_direct_read
 from analytics_pipeline.transform.tiktok_posts import parse_tiktok
 from analytics_pipeline.warehouse.attempts import find_attempts
 
@@ -89,6 +90,9 @@ def _parse(
     except ValueError:
         return ParsedAnswer()  # Told by the attempt's outcome.
     if platform is Platform.INSTAGRAM:
+        post_id = asked_post(landed.answer.request)
+        if post_id is not None:
+            return parse_direct_read(payload, post_id)
         return parse_instagram(payload, account_id)
     params = landed.answer.request.get("params")
     fields = params.get("fields", "") if isinstance(params, dict) else ""

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from analytics_pipeline.landing.lines import LandedAnswer, answer_line
 from analytics_pipeline.landing.store import LandingStore, ObjectKey
-from analytics_pipeline.schemas.findings import Finding
+from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Answer, Clock
 from analytics_pipeline.schemas.tables import FINDINGS
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.drift import store_unknown_fields
 from analytics_pipeline.warehouse.engine import Warehouse
-from analytics_pipeline.warehouse.load import LoadResult
+from analytics_pipeline.warehouse.load import LoadResult, Row
 from analytics_pipeline.warehouse.load import replace as replace_rows
 
 
@@ -78,30 +79,72 @@ def store_findings(
     Args:
         run: The run.
         scope: Where they come from.
-        findings: What was odd; repeated ones are kept once.
+        findings: What was odd; repeated ones are kept once. Fields that no parser
+            knows are added to those of other days, as seen today.
 
     Returns:
-        What changed.
+        What changed, but for such fields.
     """
-    now = run.clock()
-    rows = {
-        (finding.rule, finding.record_key, finding.field): {
-            "asset": scope.asset,
-            "snapshot_date": scope.day,
-            "platform": scope.platform,
-            "rule": finding.rule,
-            "record_key": finding.record_key,
-            "field": finding.field,
-            "value": finding.value,
-            "observed_at": now,
-            "run_id": run.run_id,
-        }
-        for finding in findings
+    today = run.rule.day_of(run.clock())
+    rows: dict[tuple[object, ...], Row] = {}
+    drift = []
+    for finding in findings:
+        if finding.rule is Rule.UNKNOWN_FIELD:
+            drift.append((today, finding))
+        else:
+            key = (finding.rule, finding.record_key, finding.field)
+            rows[key] = _finding_row(run, scope, scope.day, finding)
+    store_drift(run, scope, drift)
+    where: dict[str, list[object]] = {
+        "asset": [scope.asset],
+        "rule": [rule for rule in Rule if rule is not Rule.UNKNOWN_FIELD],
     }
-    where: dict[str, list[object]] = {"asset": [scope.asset]}
     if scope.day is not None:
         where["snapshot_date"] = [scope.day]
     if scope.platform is not None:
         where["platform"] = [scope.platform]
     with run.warehouse.begin() as connection:
         return replace_rows(connection, FINDINGS, rows.values(), where)
+
+
+def store_drift(
+    run: Run, scope: FindingsScope, seen: Iterable[tuple[date, Finding]]
+) -> int:
+    """Keep fields that no parser knows, each with the first day it was seen.
+
+    Args:
+        run: The run.
+        scope: Where they come from; its day does not matter.
+        seen: Findings of the rule `unknown_field`, each with a day it was seen.
+
+    Returns:
+        How many are new, or turn out to be older than was known.
+    """
+    earliest: dict[tuple[str, str | None], tuple[date, str, Finding]] = {}
+    for day, finding in seen:
+        key = (finding.record_key, finding.field)
+        told = (day, finding.value or "", finding)
+        known = earliest.get(key)
+        if known is None or told[:2] < known[:2]:
+            earliest[key] = told
+    if not earliest:
+        return 0
+    rows = [_finding_row(run, scope, day, found) for day, _, found in earliest.values()]
+    with run.warehouse.begin() as connection:
+        return store_unknown_fields(connection, rows)
+
+
+def _finding_row(
+    run: Run, scope: FindingsScope, day: date | None, finding: Finding
+) -> dict[str, object]:
+    return {
+        "asset": scope.asset,
+        "snapshot_date": day,
+        "platform": scope.platform,
+        "rule": finding.rule,
+        "record_key": finding.record_key,
+        "field": finding.field,
+        "value": finding.value,
+        "observed_at": run.clock(),
+        "run_id": run.run_id,
+    }

@@ -10,7 +10,7 @@ Order does not matter: whatever runs came first, the same answers give the same 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -54,23 +54,37 @@ class SeenPost:
         post: The numbers.
         observed_at: When they were observed.
         is_late: Whether that was too late for the day.
-        first_seen_at: When an answer about the day first had the post.
-        first_worded_at: When one first had it with this caption.
+        first_worded_at: When an answer about the day first had this caption.
     """
 
     post: PostRecord
     observed_at: datetime
     is_late: bool
-    first_seen_at: datetime
     first_worded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A post as last seen, and since when it has been, in all answers for a day."""
+
+    post: PostRecord
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDay:
-    """What is known of one account for one day."""
+    """What is known of one account for one day.
+
+    Attributes:
+        account: Its own numbers.
+        posts: Its posts, each by the observation that speaks for the day.
+        sightings: The same posts, each by its newest observation of all.
+    """
 
     account: SeenAccount | None
     posts: tuple[SeenPost, ...]
+    sightings: tuple[Sighting, ...] = ()
 
 
 def account_day(
@@ -109,7 +123,9 @@ def account_day(
         for post_id, seen in _first_posts(late, day, rule).items():
             posts.setdefault(post_id, seen)
     account = _newest_account(on_time) or _late_account(late)
-    return AccountDay(account, tuple(_with_first(posts.values(), [*on_time, *late])))
+    sightings = _sightings((reading for _, reading in usable), posts.keys())
+    chosen = _with_wording(posts.values(), [*on_time, *late])
+    return AccountDay(account, tuple(chosen), sightings)
 
 
 def caption_id(caption: str | None) -> str | None:
@@ -148,28 +164,19 @@ def _is_poorer(newer: _Counted, older: _Counted) -> bool:
     )
 
 
-def _with_first(
+def _with_wording(
     posts: Iterable[SeenPost], readings: Iterable[Reading]
 ) -> Iterator[SeenPost]:
-    """Add when each post and wording was first seen, by an answer chosen or not."""
+    """Add when each wording was first seen, by an answer chosen or not."""
     # So the tables do not depend on which observations were loaded before.
     first: dict[tuple[str, str | None], datetime] = {}
     for reading in readings:
         for post in reading.parsed.posts:
-            for key in (
-                (post.post_id, None),
-                (post.post_id, caption_id(post.post_caption)),
-            ):
-                first[key] = min(
-                    reading.observed_at, first.get(key, reading.observed_at)
-                )
+            key = (post.post_id, caption_id(post.post_caption))
+            first[key] = min(reading.observed_at, first.get(key, reading.observed_at))
     for seen in posts:
-        post_id, wording = seen.post.post_id, caption_id(seen.post.post_caption)
-        yield replace(
-            seen,
-            first_seen_at=first[post_id, None],
-            first_worded_at=first[post_id, wording],
-        )
+        wording = first[seen.post.post_id, caption_id(seen.post.post_caption)]
+        yield replace(seen, first_worded_at=wording)
 
 
 def _first_posts(
@@ -184,11 +191,30 @@ def _first_posts(
     return first
 
 
+def _sightings(
+    readings: Iterable[Reading], post_ids: Collection[str]
+) -> tuple[Sighting, ...]:
+    """Return some posts by their newest observation, on time or not."""
+    found: dict[str, Sighting] = {}
+    for seen in _posts(readings, is_late=False):
+        post_id, at = seen.post.post_id, seen.observed_at
+        if post_id not in post_ids:
+            continue
+        known = found.get(post_id)
+        if known is None:
+            found[post_id] = Sighting(seen.post, at, at)
+        elif at >= known.last_seen_at:
+            found[post_id] = Sighting(seen.post, known.first_seen_at, at)
+        elif at < known.first_seen_at:
+            found[post_id] = replace(known, first_seen_at=at)
+    return tuple(found.values())
+
+
 def _posts(readings: Iterable[Reading], *, is_late: bool) -> Iterator[SeenPost]:
     for reading in readings:
         for post in reading.parsed.posts:
             at = reading.observed_at
-            yield SeenPost(post, at, is_late, first_seen_at=at, first_worded_at=at)
+            yield SeenPost(post, at, is_late, first_worded_at=at)
 
 
 def _newest_account(readings: Iterable[Reading]) -> SeenAccount | None:

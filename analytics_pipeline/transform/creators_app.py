@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from analytics_pipeline.schemas.findings import Finding, Rule, describe_value
+from analytics_pipeline.schemas.known_fields import ObjectKind
 from analytics_pipeline.schemas.outcomes import CampaignProblem
 from analytics_pipeline.schemas.platforms import ContentType, content_type_of_id
 from analytics_pipeline.schemas.records import (
@@ -20,6 +21,7 @@ from analytics_pipeline.transform.campaign_hashtags import (
     CampaignHashtags,
     parse_campaign_hashtags,
 )
+from analytics_pipeline.transform.drift import unknown_fields
 from analytics_pipeline.transform.values import RecordReader, read_number_id, storable
 
 _TYPE_ID = re.compile("[0-9]{1,9}")
@@ -38,7 +40,7 @@ def parse_creators(
     """
     findings: list[Finding] = []
     records: dict[str, CreatorRecord] = {}
-    for key, entry in _objects(listed, "creators", findings):
+    for key, entry in _objects(listed, "creators", findings, ObjectKind.CREATOR):
         creator_id = read_number_id(entry, "id", key, findings)
         if creator_id is None:
             continue
@@ -65,7 +67,7 @@ def parse_campaigns(
     """
     findings: list[Finding] = []
     records: dict[str, CampaignRecord] = {}
-    for key, entry in _objects(listed, "campaigns", findings):
+    for key, entry in _objects(listed, "campaigns", findings, ObjectKind.CAMPAIGN):
         campaign_id = read_number_id(entry, "id", key, findings)
         if campaign_id is None:
             continue
@@ -90,7 +92,7 @@ def parse_involved(
     """
     findings: list[Finding] = []
     found: dict[Involvement, None] = {}
-    for key, entry in _objects(entries, "involved", findings):
+    for key, entry in _objects(entries, "involved", findings, ObjectKind.INVOLVEMENT):
         campaign_id = read_number_id(entry, "campaign_id", key, findings)
         if campaign_id is None:
             continue
@@ -111,10 +113,12 @@ def parse_involved(
 
 
 def _objects(
-    listed: Iterable[object], what: str, findings: list[Finding]
+    listed: Iterable[object], what: str, findings: list[Finding], kind: ObjectKind
 ) -> Iterable[tuple[str, dict[str, Any]]]:
     """Yield the entries that are objects, each with a name for findings."""
-    for number, entry in enumerate(listed, 1):
+    entries = list(listed)
+    findings += unknown_fields(kind, entries)
+    for number, entry in enumerate(entries, 1):
         key = f"{what} entry {number}"
         if isinstance(entry, dict):
             yield key, entry

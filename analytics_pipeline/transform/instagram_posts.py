@@ -12,9 +12,11 @@ from analytics_pipeline.schemas.instants import (
     UnreadableTimeError,
     parse_iso,
 )
+from analytics_pipeline.schemas.known_fields import ObjectKind
 from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import AccountRecord, PostRecord
+from analytics_pipeline.transform.drift import unknown_fields
 from analytics_pipeline.transform.parsed import ParsedAnswer
 from analytics_pipeline.transform.values import RecordReader, read_id
 
@@ -64,6 +66,7 @@ def _read_account(record: dict[str, Any], parsed: ParsedAnswer) -> None:
     if account_id is None:
         return
     parsed.account_id = account_id
+    parsed.findings += unknown_fields(ObjectKind.INSTAGRAM_PROFILE, [record])
     if "followers_count" not in record and "username" not in record:
         return  # A later page, which does not repeat the profile.
     reader = RecordReader(record, account_id, parsed.findings)
@@ -84,6 +87,7 @@ def _read_posts(
 ) -> None:
     if not isinstance(listed, list) or account_id is None:
         return
+    parsed.findings += unknown_fields(ObjectKind.INSTAGRAM_MEDIA, listed)
     for number, item in enumerate(listed, 1):
         key = f"post {number} of account {account_id}"
         if not isinstance(item, dict):

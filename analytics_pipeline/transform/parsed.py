@@ -15,9 +15,11 @@ class ParsedAnswer:
         account: The account's own numbers, where the answer has them.
         posts: The posts.
         findings: What was odd.
+        directly_read: Posts that were read directly, and whether they are gone.
     """
 
     account_id: str | None = None
     account: AccountRecord | None = None
     posts: list[PostRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    directly_read: dict[str, bool] = field(default_factory=dict)

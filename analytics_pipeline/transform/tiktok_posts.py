@@ -12,9 +12,11 @@ from analytics_pipeline.schemas.instants import (
     UnreadableTimeError,
     parse_epoch_seconds,
 )
+from analytics_pipeline.schemas.known_fields import ObjectKind
 from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import AccountRecord, PostRecord
+from analytics_pipeline.transform.drift import unknown_fields
 from analytics_pipeline.transform.parsed import ParsedAnswer
 from analytics_pipeline.transform.values import RecordReader, read_id
 
@@ -55,6 +57,7 @@ def _read_user(user: dict[str, Any], asked: list[str], parsed: ParsedAnswer) -> 
     if account_id is None:
         return
     parsed.account_id = account_id
+    parsed.findings += unknown_fields(ObjectKind.TIKTOK_USER, [user])
     reader = RecordReader(user, account_id, parsed.findings)
 
     def count(column: str, name: str) -> int | None:
@@ -75,6 +78,7 @@ def _read_user(user: dict[str, Any], asked: list[str], parsed: ParsedAnswer) -> 
 
 
 def _read_videos(listed: list[object], account_id: str, parsed: ParsedAnswer) -> None:
+    parsed.findings += unknown_fields(ObjectKind.TIKTOK_VIDEO, listed)
     for number, item in enumerate(listed, 1):
         key = f"video {number} of account {account_id}"
         if not isinstance(item, dict):

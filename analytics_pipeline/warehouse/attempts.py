@@ -26,11 +26,13 @@ class KnownPosts:
         has_older: Whether one from before is known.
         expected_new: Posts to be expected since the account was last read, at the pace
             of its last two weeks.
+        awaited: Posts that an earlier walk lacked and that are to be read directly.
     """
 
     since_floor: int
     has_older: bool
     expected_new: float = 0.0
+    awaited: int = 0
 
 
 def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:

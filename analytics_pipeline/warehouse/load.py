@@ -137,8 +137,10 @@ def _copy(
     names = table.columns
     objects = {f.name for f in table.fields if f.type is FieldType.OBJECT}
     count = 0
+    # By name: a column that a migration added stands last in the table.
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
     with cursor.copy(
-        sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(stage)
+        sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(stage, columns)
     ) as copy:
         copy.set_types(types)
         for row in rows:

@@ -13,6 +13,7 @@ from analytics_pipeline.warehouse.tables import (
     connections,
     hashtag_post_metrics,
     participants,
+    posts,
     sync_outcomes,
 )
 
@@ -156,7 +157,17 @@ def _newest_posts(connection: sa.Connection, campaign_id: str, until: date) -> R
         )
         .scalar_subquery()
     )
-    query = sa.select(newest, username.label("username")).order_by(newest.c.posted_at)
+    query = (
+        sa.select(newest, username.label("username"), posts.c.removed_at)
+        .outerjoin(
+            posts,
+            sa.and_(
+                posts.c.platform == newest.c.platform,
+                posts.c.post_id == newest.c.post_id,
+            ),
+        )
+        .order_by(newest.c.posted_at)
+    )
     return _rows(connection, query)
 
 

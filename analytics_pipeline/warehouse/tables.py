@@ -25,6 +25,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "hashtag_post_metrics": (("campaign_id", "snapshot_date"),),
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
     "posts": (("platform", "account_id", "posted_at"),),
+    "post_removal_checks": (("platform", "post_id"),),
 }
 
 metadata = sa.MetaData(schema=SCHEMA)
@@ -67,6 +68,7 @@ api_budgets = TABLES_BY_NAME["api_budgets"]
 sync_outcomes = TABLES_BY_NAME["sync_outcomes"]
 account_snapshots = TABLES_BY_NAME["account_snapshots"]
 posts = TABLES_BY_NAME["posts"]
+post_removal_checks = TABLES_BY_NAME["post_removal_checks"]
 post_captions = TABLES_BY_NAME["post_captions"]
 post_snapshots = TABLES_BY_NAME["post_snapshots"]
 hashtag_post_metrics = TABLES_BY_NAME["hashtag_post_metrics"]
@@ -77,6 +79,15 @@ sa.Index(
     "collection_attempts_by_snapshot_dates",
     attempts.c.snapshot_dates,
     postgresql_using="gin",
+)
+# A field that no parser knows is told once, with the first day it was seen.
+sa.Index(
+    "data_quality_findings_one_per_unknown_field",
+    findings.c.asset,
+    findings.c.record_key,
+    findings.c.field,
+    unique=True,
+    postgresql_where=findings.c.rule == "unknown_field",
 )
 # One account belongs to one creator; a handle without an id may stand once.
 sa.Index(

@@ -8,6 +8,7 @@ import pytest
 
 from analytics_pipeline.clients.budget import Budgets, Limits
 from analytics_pipeline.clients.errors import (
+    ApiError,
     BudgetExhausted,
     ItemUnavailable,
     PermanentApiError,
@@ -542,3 +543,54 @@ def outside(talk, server, agency, floor=WHENEVER, expected_id=None):
 def own(talk, server):
     client = InstagramClient(server.url)
     return client.walk_own(talk.conversation, "17841400000000001", "EAA", WHENEVER)
+
+
+# Posts that the list lacks ----------------------------------------------------------
+
+
+@pytest.fixture
+def read_missing(talk, client, sandbox):
+    """Walk over Ondra's account, then read some posts directly."""
+
+    def read_missing(*post_ids):
+        account_id = sandbox.world.identities.instagram_id(ONDRA)
+        token = sandbox.state.meta_tokens.first(ONDRA)
+        return client.walk_own(
+            talk.conversation, account_id, token, EVERYONE_S_FLOOR, lambda _: post_ids
+        )
+
+    return read_missing
+
+
+def test_an_own_walk_tells_which_posts_the_list_has(read_own, talk):
+    walk = read_own(ONDRA)
+    assert walk.post_ids == set(posts_in(talk.kept))
+
+
+def test_what_is_missing_is_asked_after_the_walk_with_its_id_only(read_missing, talk):
+    read_missing("17900000000000001")
+    *_, page, last = talk.kept
+    assert page.request["url"].endswith("/media")
+    assert last.request["url"].endswith("/v23.0/17900000000000001")
+    assert last.request["params"] == {"fields": "id"}
+    assert json.loads(last.body)["error"]["error_subcode"] == 33
+    assert talk.calls == 3
+
+
+def test_a_walk_that_fails_asks_for_nothing_more(read_missing, sandbox):
+    sandbox.faults.add("error_in_200", api="instagram", endpoint="/media")
+    with pytest.raises(ApiError):
+        read_missing("17900000000000001")
+    assert sandbox.calls.count(endpoint="media_item") == 0
+
+
+def test_a_refusal_is_an_answer_and_a_failure_ends_the_reads(
+    read_missing, talk, sandbox
+):
+    posts = posts_since(sandbox, ONDRA, ago(days=300))[:2]
+    read_missing("17900000000000001", "../me", *posts)
+    assert talk.calls == 5, "what cannot be an id is not asked for"
+    sandbox.faults.add("server_error", api="instagram", endpoint="media_item")
+    walk = read_missing(*posts)
+    assert walk.covers_from == EVERYONE_S_FLOOR
+    assert talk.repeated == 3, "the first one was tried, the second not"

@@ -59,6 +59,7 @@ def _post(seen: datetime, caption: str, **changes: Any) -> dict[str, Any]:
         "duration_seconds": 3,
         "first_seen_at": seen,
         "last_seen_at": seen,
+        "removed_at": None,
         "run_id": "r",
     } | changes
 

@@ -1,0 +1,221 @@
+"""Do the books of a day balance? Each side is counted in a way of its own.
+
+Participants against outcomes, posts in the raw answers against posts loaded or left
+out, matches made anew against matches stored.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics_pipeline.landing.lines import LandedAnswer
+from analytics_pipeline.schemas.outcomes import Reason, Status
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Attempt
+from analytics_pipeline.steps.matches import MatchReport, find_matches
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.transform.raw_posts import raw_posts
+from analytics_pipeline.warehouse.attempts import find_attempts
+from analytics_pipeline.warehouse.reconcile import (
+    Key,
+    Names,
+    asked_connections,
+    loaded_posts,
+    match_name,
+    needed_creators,
+    outcome_statuses,
+    rejected_posts,
+    stored_matches,
+)
+
+# A participant with several accounts counts by the best of them.
+_BEST_FIRST = (Status.OK, Status.DEFERRED, Status.FAILED, Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One platform's books of one day.
+
+    Attributes:
+        day: The day.
+        platform: Where.
+        numbers: What was counted.
+        differences: What is on one side only, by the name of the difference.
+    """
+
+    day: date
+    platform: Platform
+    numbers: dict[str, int]
+    differences: dict[str, list[str]]
+
+    @property
+    def is_even(self) -> bool:
+        """Whether both sides hold the same."""
+        return not any(self.differences.values())
+
+
+def balance_outcomes(run: Run, days: Sequence[date]) -> list[Balance]:
+    """Hold the participants that days needed against the outcomes they have.
+
+    Args:
+        run: The run.
+        days: The days.
+
+    Returns:
+        One balance per day and platform.
+    """
+    with run.warehouse.begin() as connection:
+        needed = needed_creators(connection, days)
+        told = outcome_statuses(connection, days)
+        asked = asked_connections(connection, days)
+    balances = []
+    for key in _keys(days):
+        outcomes = told.get(key, [])
+        wanted = needed.get(key, set())
+        accounts = {account for _, account, _ in outcomes}
+        by_creator: dict[str, set[str]] = {}
+        for creator_id, _, status in outcomes:
+            by_creator.setdefault(creator_id, set()).add(status)
+        best = [
+            next((name for name in _BEST_FIRST if name in statuses), None)
+            for creator_id, statuses in by_creator.items()
+            if creator_id in wanted
+        ]
+        differences = {
+            "participant without an outcome": sorted(wanted - by_creator.keys()),
+            "outcome of nobody needed": sorted(by_creator.keys() - wanted),
+            "account asked, without an outcome": sorted(
+                account
+                for account, creator_id in asked.get(key, {}).items()
+                if creator_id in wanted and account not in accounts
+            ),
+        }
+        numbers = {"needed": len(wanted)} | {
+            status.value: best.count(status) for status in _BEST_FIRST
+        }
+        balances.append(Balance(*key, numbers, differences))
+    return balances
+
+
+def balance_posts(run: Run, days: Sequence[date]) -> list[Balance]:
+    """Hold the posts in the answers chosen for days against those loaded or left out.
+
+    Args:
+        run: The run.
+        days: The days.
+
+    Returns:
+        One balance per day and platform. Each landing object is read once for all days.
+    """
+    answered = _posts_in_raw(run, days)
+    with run.warehouse.begin() as connection:
+        loaded = loaded_posts(connection, days)
+        rejected = rejected_posts(connection, days)
+    balances = []
+    for key in _keys(days):
+        raw, rows = answered.get(key, set()), loaded.get(key, set())
+        left_out = (raw & rejected.get(key, set())) - rows
+        differences = {
+            "in raw, neither loaded nor rejected": sorted(raw - rows - left_out),
+            "loaded, not in raw": sorted(rows - raw),
+        }
+        numbers = {"in_raw": len(raw), "loaded": len(rows), "rejected": len(left_out)}
+        balances.append(Balance(*key, numbers, differences))
+    return balances
+
+
+def balance_matches(run: Run, days: Sequence[date]) -> list[Balance]:
+    """Hold matches made anew from the warehouse against those that are stored.
+
+    Args:
+        run: The run.
+        days: The days.
+
+    Returns:
+        One balance per day and platform.
+    """
+    found: Names = {}
+    for day in days:
+        for post, match in find_matches(run, day, MatchReport()):
+            key = (day, Platform(post["platform"]))
+            name = match_name(match.campaign_id, post["post_id"], match.level)
+            found.setdefault(key, set()).add(name)
+    with run.warehouse.begin() as connection:
+        stored = stored_matches(connection, days)
+    balances = []
+    for key in _keys(days):
+        anew, rows = found.get(key, set()), stored.get(key, set())
+        differences = {
+            "matches, not stored": sorted(anew - rows),
+            "stored, does not match": sorted(rows - anew),
+        }
+        numbers = {"matching": len(anew), "stored": len(rows)}
+        balances.append(Balance(*key, numbers, differences))
+    return balances
+
+
+def _keys(days: Sequence[date]) -> Iterator[Key]:
+    for day in days:
+        for platform in Platform:
+            yield day, platform
+
+
+def _posts_in_raw(run: Run, days: Sequence[date]) -> Names:
+    """Return the posts of the answers that speak for each day, by their names."""
+    found: Names = {}
+    for platform in Platform:
+        with run.warehouse.begin() as connection:
+            attempts = find_attempts(connection, platform, days)
+        complete = {
+            (attempt.account.connection_id, day)
+            for attempt in attempts
+            for day in attempt.snapshot_dates
+            if attempt.status is Status.OK
+            and run.rule.is_on_time(day, attempt.observed_at)
+        }
+        for attempt, landed in _answers(run, attempts):
+            connection_id = attempt.account.connection_id
+            late = {
+                day
+                for day in attempt.snapshot_dates
+                if (connection_id, day) not in complete
+            }
+            for day, name in _told(run, attempt, landed, late):
+                found.setdefault((day, platform), set()).add(name)
+    return found
+
+
+def _answers(
+    run: Run, attempts: Sequence[Attempt]
+) -> Iterator[tuple[Attempt, LandedAnswer]]:
+    wanted = {
+        item.attempt_id: item
+        for item in attempts
+        if item.object_url and item.reason is not Reason.RENAMED
+    }
+    for name in dict.fromkeys(str(item.object_url) for item in wanted.values()):
+        for read, answers in run.landing.read_attempts(name):
+            if read.attempt_id in wanted:
+                for landed in answers:
+                    yield wanted[read.attempt_id], landed
+
+
+def _told(
+    run: Run, attempt: Attempt, landed: LandedAnswer, late: set[date]
+) -> Iterator[tuple[date, str]]:
+    """Yield the posts of an answer with each day that it speaks for."""
+    rule, at = run.rule, landed.answer.observed_at
+    try:
+        payload = json.loads(landed.answer.body)
+    except ValueError:
+        return
+    account = attempt.account
+    posts = list(raw_posts(payload, account.platform, account.account_id))
+    for day in attempt.snapshot_dates:
+        if rule.is_on_time(day, at):
+            yield from ((day, post.name) for post in posts)
+        elif day in late and at >= rule.end(day) + rule.grace:
+            for post in posts:
+                if post.posted_at and rule.contains(day, post.posted_at):
+                    yield day, post.name
