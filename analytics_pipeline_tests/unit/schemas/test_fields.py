@@ -55,7 +55,7 @@ def test_every_column_has_a_sentence():
 def test_a_name_tells_the_type():
     assert {name for name in FIELDS if name.endswith("_at")} == names_of(
         FieldType.INSTANT
-    ) - {"covers_from"}
+    ) - {"covers_from", "stopped_until"}
     assert {name for name in FIELDS if name.endswith("_date")} == names_of(
         FieldType.DAY
     )
@@ -76,10 +76,9 @@ def test_numbers_and_only_numbers_have_a_unit():
     assert seconds == {name for name in FIELDS if name.endswith("_seconds")}
 
 
-def test_a_fraction_is_an_engagement_rate_or_its_median():
-    assert names_of(FieldType.FRACTION) == {
-        name + suffix for name in RATES for suffix in ("", "_median")
-    }
+def test_a_fraction_is_an_engagement_rate_or_its_median_or_a_share():
+    rates = {name + suffix for name in RATES for suffix in ("", "_median")}
+    assert names_of(FieldType.FRACTION) == rates | {"used_share"}
 
 
 def test_every_summed_number_says_how_many_posts_it_rests_on():
