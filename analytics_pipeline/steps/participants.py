@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,8 @@ from analytics_pipeline.warehouse.campaigns import (
     participants_on,
 )
 from analytics_pipeline.warehouse.load import LoadResult, Row, merge, replace
+
+_NOBODY = "it names nobody for any campaign; the last known participants serve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,10 @@ def read_participants(
             lambda conversation: app.client.involved(conversation, campaign_ids),
         )
     involved, findings = parse_involved(asked.entries or [], set(campaign_ids))
+    if asked.entries == [] and campaign_ids and _known_involved(run, max(days)):
+        # Nobody in any campaign, and there was somebody before: an answer that is
+        # empty does not replace a good one.
+        asked = replace_fields(asked, entries=None, problem=_NOBODY)
     loads: dict[date, LoadResult] = {}
     for day, campaigns in active.items():
         on_day = involved if asked.entries is not None else _known_involved(run, day)

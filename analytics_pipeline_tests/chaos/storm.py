@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from analytics_pipeline.cli.connections import import_file
+from analytics_pipeline.sandbox.faults import APIS
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.creators_app import NothingKnownError
 from analytics_pipeline.warehouse.connections import remove_connection
@@ -84,7 +85,7 @@ class Storm:
         if rest == "lied_to":
             self._at(day, 21)
             self.lies.add(self.house.sandbox.clock.now())
-            for api in PLATFORMS:
+            for api in APIS:
                 self.house.sandbox.faults.add(LIES[0].value, api=api)
             self.house.collect_plainly(day, refresh=True)
             self._count_and_clear()

@@ -133,3 +133,23 @@ def test_what_was_looked_at_twice_can_be_rebuilt(agency):
     agency.rebuild(FIRST_DAY, FIRST_DAY)
 
     assert agency.contents() == told
+
+
+def test_an_empty_list_of_participants_takes_nobody_away(agency):
+    agency.collect_plainly(FIRST_DAY)
+    tables = ("active_campaign_participants", "sync_outcomes", "campaign_daily_summary")
+    before = {name: agency.tables()[name] for name in tables}
+    agency.sandbox.faults.add("empty", api="creators_app", endpoint="involved")
+
+    agency.collect_plainly(FIRST_DAY)
+    assert {name: agency.tables()[name] for name in tables} == before
+
+    # A day that begins with it has those of the day before.
+    next_day = FIRST_DAY.replace(day=2)
+    agency.wake(next_day)
+    agency.collect_plainly(next_day)
+    counted = agency.rows(
+        "SELECT snapshot_date, count(*) AS n FROM active_campaign_participants"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert [row["snapshot_date"] for row in counted] == [FIRST_DAY, next_day]
