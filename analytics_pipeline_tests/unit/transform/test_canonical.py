@@ -275,3 +275,18 @@ def test_a_day_of_summer_time_is_observed_to_the_end_of_its_grace(day):
     assert not seen.is_late
     (seen,) = account_day(day, RULE, [answered(last + HOUR, item)]).posts
     assert seen.is_late
+
+
+def test_a_sighting_is_the_newest_of_all_answers_since_the_first():
+    answers = [
+        answered(MORNING_AFTER, post("1", 5), post("2")),
+        answered(MORNING_AFTER + HOUR, post("1", 6)),
+        answered(FIRST_LATE, post("1", 7), post("late", posted_at=YESTERDAYS)),
+    ]
+    for some in permutations(answers):
+        seen = {s.post.post_id: s for s in account_day(DAY, RULE, some).sightings}
+        assert set(seen) == {"1", "2"}
+        assert seen["1"].post.like_count == 7
+        assert seen["1"].first_seen_at == MORNING_AFTER
+        assert seen["1"].last_seen_at == FIRST_LATE
+        assert seen["2"].last_seen_at == MORNING_AFTER
