@@ -263,6 +263,11 @@ class Settings(BaseModel):
         """Where raw answers are kept."""
         return self.raw_url or str(self.home / "raw")
 
+    @property
+    def token_journal(self) -> Path:
+        """Where new tokens are kept until the database has them."""
+        return self.home / "tokens"
+
     def now(self) -> datetime:
         """Return the current instant in UTC: the set clock, else the system's."""
         return self.clock or datetime.now(UTC)

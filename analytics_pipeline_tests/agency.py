@@ -149,7 +149,12 @@ class Agency:
     def _ask(self, run: Run, days: Sequence[date], *, refresh: bool) -> CollectReport:
         settings, now = load_settings(), run.clock
         options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
-        vault = TokenVault(self.warehouse, TokenCipher.from_settings(settings), now)
+        vault = TokenVault(
+            self.warehouse,
+            TokenCipher.from_settings(settings),
+            now,
+            settings.token_journal,
+        )
         timer = Timer(now=lambda: now().timestamp())
         budgets = Budgets(BudgetLedger(self.warehouse, now), timer)
         with _CREATORS_APP.app(now) as app:

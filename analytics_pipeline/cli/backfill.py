@@ -105,7 +105,12 @@ def _rehearsal(
         rehearsing(warehouse, settings.now, rule) as run,
     ):
         # A plan reads no token, so it needs no key; the real one might be made by it.
-        vault = TokenVault(run.warehouse, TokenCipher([new_key()]), settings.now)
+        vault = TokenVault(
+            run.warehouse,
+            TokenCipher([new_key()]),
+            settings.now,
+            settings.token_journal,
+        )
         readers = (
             InstagramResource().reader(vault, Budgets()),
             TikTokResource().reader(vault, settings.now, Budgets()),

@@ -161,7 +161,9 @@ class Checkup:
         self, warehouse: Warehouse, stored: list[Connection]
     ) -> Iterator[Finding]:
         cipher = TokenCipher.from_settings(self._settings)
-        vault = TokenVault(warehouse, cipher, self._settings.now)
+        vault = TokenVault(
+            warehouse, cipher, self._settings.now, self._settings.token_journal
+        )
         for platform in Platform:
             living = [
                 item

@@ -60,8 +60,9 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def vault(self, clock: ClockResource) -> TokenVault:
         """Return the stored tokens."""
-        cipher = TokenCipher.from_settings(load_settings())
-        return TokenVault(self.open(), cipher, clock.now)
+        settings = load_settings()
+        cipher = TokenCipher.from_settings(settings)
+        return TokenVault(self.open(), cipher, clock.now, settings.token_journal)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Give the connections back."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
 from analytics_pipeline.clients.errors import ApiError, ReconnectRequired
 from analytics_pipeline.clients.transport import Transport
@@ -280,8 +282,8 @@ def _ask_one(
     except LandingStoreError:
         raise
     except ApiError as error:
-        _mark_dead_token(run, account.connection_id, error)
         attempt = _failed(attempt, error.reason, str(error))
+        _mark_dead_token(run, account.connection_id, error)
     except Exception as error:  # noqa: BLE001 - one account's fault is its own
         _log.exception("%s: the pipeline failed on one account", reader.platform)
         attempt = _failed(attempt, Reason.PIPELINE_FAULT, type(error).__name__)
@@ -305,9 +307,14 @@ def _failed(attempt: Attempt, reason: Reason, detail: str) -> Attempt:
 
 def _mark_dead_token(run: Run, connection_id: str, error: ApiError) -> None:
     """Stop using a token that the platform has refused for good."""
-    if isinstance(error, ReconnectRequired) and error.is_certain:
+    if not (isinstance(error, ReconnectRequired) and error.is_certain):
+        return
+    try:
         with run.warehouse.begin() as connection:
             mark_reconnect_required(connection, connection_id, run.clock())
+    except SQLAlchemyError:
+        # It will be refused again; a database that is away must not cost the others.
+        _log.exception("a refused token could not be marked")
 
 
 class _Progress:

@@ -114,8 +114,10 @@ def account_day(
         for _, reading in usable
         if reading.observed_at >= rule.end(day) + rule.grace
     ]
+    # A look while the day lasted does not know what was published after it.
     is_complete = any(
-        attempt.status is Status.OK and rule.is_on_time(day, attempt.observed_at)
+        attempt.status is Status.OK
+        and rule.end(day) <= attempt.observed_at < rule.end(day) + rule.grace
         for attempt, _ in attempts
     )
     posts = _newest_posts(on_time)

@@ -11,6 +11,7 @@ from analytics_pipeline.schemas.connections import Connection
 from analytics_pipeline.schemas.outcomes import PASSING, REASONS, Reason, Status
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.transform.outcomes import last_word
 from analytics_pipeline.transform.planning import Need, must_ask
 
 
@@ -75,7 +76,7 @@ def open_accounts(
 def _newest_reason(before: Sequence[Attempt]) -> Reason | None:
     if not before:
         return Reason.NOT_REACHED
-    return max(before, key=lambda attempt: attempt.observed_at).reason
+    return last_word(before).reason
 
 
 def _may_pass(reason: Reason | None) -> bool:

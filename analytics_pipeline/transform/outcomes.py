@@ -85,6 +85,14 @@ def _outcomes(
             yield _without_attempt(need, account, Reason.NOT_REACHED)
 
 
+def last_word(attempts: Sequence[Attempt]) -> Attempt:
+    """Return the newest attempt; of equally new ones, not one that was killed."""
+    return max(
+        attempts,
+        key=lambda item: (item.observed_at, item.reason is not Reason.INTERRUPTED),
+    )
+
+
 def _of_attempts(
     need: Need, account: Account, attempts: Sequence[Attempt], rule: DayRule
 ) -> Outcome:
@@ -97,14 +105,7 @@ def _of_attempts(
         chosen = min(answered, key=lambda item: item.observed_at)
         reason = Reason.LATE
     else:
-        # At equal instants an attempt that was killed does not have the last word.
-        chosen = max(
-            attempts,
-            key=lambda item: (
-                item.observed_at,
-                item.reason is not Reason.INTERRUPTED,
-            ),
-        )
+        chosen = last_word(attempts)
         reason = chosen.reason
     return Outcome(
         day=need.day,

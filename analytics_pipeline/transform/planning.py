@@ -141,7 +141,8 @@ def must_ask(
     rule, now = clock
     settled = [attempt for attempt in before if _is_settled(attempt, connection)]
     if not rule.is_on_time(day, now):
-        return not settled
+        # A look while the day lasted does not know what was published after it.
+        return not any(item.observed_at >= rule.end(day) for item in settled)
     if refresh:
         return True
     if now < rule.end(day):

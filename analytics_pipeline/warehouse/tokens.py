@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tables import connections
+from analytics_pipeline.warehouse.token_journal import TokenJournal
 
 Refresh = Callable[[str], TokenGrant]
 """Trades a refresh token for a new grant at the platform."""
@@ -18,7 +20,7 @@ Refresh = Callable[[str], TokenGrant]
 _MARGIN = timedelta(minutes=10)
 # How often a connection may be lost before the account is given up.
 _TRIES = 2
-# How long a database may take to come back before a new token is given up.
+# How long a database may take to come back before a new token has to wait for a run.
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
@@ -27,16 +29,25 @@ class TokenVault:
 
     A platform that rotates refresh tokens (TikTok) forgets the old one as soon as it
     answers. So one process refreshes while the others wait on the row's lock and read
-    what it got, and the new tokens are committed before anyone uses them.
+    what it got, and the new tokens are committed before anyone uses them. Until they
+    are, they stand in a journal on disk.
 
     Args:
         warehouse: Where the connections are.
         cipher: Decrypts the tokens.
         clock: Tells which tokens are about to expire.
+        journal_folder: Where new tokens are kept until they are committed.
     """
 
-    def __init__(self, warehouse: Warehouse, cipher: TokenCipher, clock: Clock) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        cipher: TokenCipher,
+        clock: Clock,
+        journal_folder: Path,
+    ) -> None:
         self._warehouse = warehouse
+        self._journal = TokenJournal(journal_folder, cipher)
         self._cipher = cipher
         self._clock = clock
 
@@ -65,75 +76,58 @@ class TokenVault:
             The token; None when the connection has no refresh token any more.
 
         Raises:
-            DBAPIError: The database is gone; nothing was refreshed.
+            DBAPIError: The database is gone. What was refreshed is kept for later.
         """
-        traded: list[tuple[str, TokenGrant]] = []
-
-        def trade(refresh_token: str) -> TokenGrant:
-            traded.append((refresh_token, refresh(refresh_token)))
-            return traded[-1][1]
-
-        for _ in range(_TRIES):
+        for tries, seconds in enumerate(_PAUSES, 1):
             try:
-                return self._fresh(connection_id, trade, stale)
+                return self._fresh(connection_id, refresh, stale)
             except sa.exc.DBAPIError as error:
-                if not error.connection_invalidated:
+                is_gone = isinstance(error, sa.exc.OperationalError)
+                if not (is_gone or error.connection_invalidated):
                     raise
-            if traded:
-                # The platform knows the new token only: it must not be lost too.
-                return self._keep_patiently(connection_id, *traded[-1])
-        return self._fresh(connection_id, trade, stale)
-
-    def keep(self, connection_id: str, traded: str, grant: TokenGrant) -> str | None:
-        """Store a grant, unless its refresh token has been traded on meanwhile.
-
-        Args:
-            connection_id: Whose.
-            traded: The refresh token that was given for the grant.
-            grant: What the platform answered.
-
-        Returns:
-            The access token that is stored now; None when the connection is gone.
-        """
-        with self._warehouse.begin() as connection:
-            row = self._locked(connection, connection_id)
-            if row is None:
-                return None
-            stored = row.refresh_token_encrypted
-            if stored is not None and self._cipher.decrypt(stored) != traded:
-                current = row.access_token_encrypted
-                return current and self._cipher.decrypt(current)
-            self._store(connection, connection_id, grant)
-        return grant.access_token
-
-    def _keep_patiently(
-        self, connection_id: str, traded: str, grant: TokenGrant
-    ) -> str | None:
-        """Store a grant in a database that was lost a moment ago."""
-        for seconds in _PAUSES:
-            try:
-                return self.keep(connection_id, traded, grant)
-            except sa.exc.OperationalError:
-                time.sleep(seconds)
-        return self.keep(connection_id, traded, grant)
+                # With a new token in hand, it is worth waiting for the database.
+                if tries >= _TRIES and self._journal.read(connection_id) is None:
+                    raise
+            time.sleep(seconds)
+        return self._fresh(connection_id, refresh, stale)
 
     def _fresh(
         self, connection_id: str, refresh: Refresh, stale: str | None
     ) -> str | None:
         with self._warehouse.begin() as connection:
-            row = self._locked(connection, connection_id)
-            if row is None:
-                return None
-            current = row.access_token_encrypted and self._cipher.decrypt(
-                row.access_token_encrypted
-            )
-            if current and current != stale and self._lives(row):
-                return str(current)
-            if row.refresh_token_encrypted is None:
-                return None
-            grant = refresh(self._cipher.decrypt(row.refresh_token_encrypted))
-            self._store(connection, connection_id, grant)
+            token = self._fresh_within(connection, connection_id, refresh, stale)
+        self._journal.remove(connection_id)  # It is committed.
+        return token
+
+    def _fresh_within(
+        self,
+        connection: sa.Connection,
+        connection_id: str,
+        refresh: Refresh,
+        stale: str | None,
+    ) -> str | None:
+        row = self._locked(connection, connection_id)
+        if row is None:
+            return None
+        refresh_token = self._decrypted(row.refresh_token_encrypted)
+        kept = self._journal.read(connection_id)
+        # Unless somebody has traded it on meanwhile.
+        if kept is not None and kept[0] == refresh_token:
+            self._store(connection, connection_id, kept[1])
+            row = self._locked(connection, connection_id) or row
+            refresh_token = kept[1].refresh_token
+        current = self._decrypted(row.access_token_encrypted)
+        if current and current != stale and self._lives(row):
+            return current
+        if refresh_token is None:
+            return None
+        grant = refresh(refresh_token)
+        self._journal.write(connection_id, refresh_token, grant)
+        self._store(connection, connection_id, grant)
         return grant.access_token
+
+    def _decrypted(self, encrypted: str | None) -> str | None:
+        return encrypted and self._cipher.decrypt(encrypted)
 
     def _locked(
         self, connection: sa.Connection, connection_id: str

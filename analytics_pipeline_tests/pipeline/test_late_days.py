@@ -1,6 +1,6 @@
 """Days that nobody looked at in time: what is still true of them, and what is not."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -24,6 +24,34 @@ def test_a_late_day_has_the_posts_published_that_day_and_says_so(agency):
         "SELECT DISTINCT reason FROM sync_outcomes WHERE status='ok'"
     )
     assert outcomes == [{"reason": "late"}]
+
+
+def test_a_day_looked_at_only_while_it_lasted_is_completed_late(agency):
+    """What was published after that look would be missing for ever otherwise."""
+    evening = datetime.combine(FIRST_DAY, time(18), PRAGUE)
+    agency.set_now(evening.astimezone(UTC))
+    agency.collect_plainly(FIRST_DAY)
+    query = "SELECT post_id, posted_at, is_late, like_count FROM post_snapshots"
+    early = {row["post_id"]: row for row in agency.rows(query)}
+
+    agency.wake(LAST)
+    agency.collect_plainly(FIRST_DAY)
+    agency.collect_plainly(FIRST_DAY)
+    posts = {row["post_id"]: row for row in agency.rows(query)}
+
+    assert early.items() <= posts.items()
+    added = [row for post_id, row in posts.items() if post_id not in early]
+    assert added
+    for row in added:
+        assert row["is_late"]
+        assert row["posted_at"] >= evening
+        assert row["posted_at"].astimezone(PRAGUE).date() == FIRST_DAY
+    assert not any(row["is_late"] for row in early.values())
+    asked = agency.value(
+        "SELECT max(n) FROM (SELECT count(*) AS n FROM"
+        " collection_attempts WHERE status = 'ok' GROUP BY connection_id) asked"
+    )
+    assert asked == 2, "once in the evening and once late"
 
 
 def test_a_late_day_has_no_followers(agency):

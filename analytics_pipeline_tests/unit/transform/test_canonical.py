@@ -185,6 +185,7 @@ def attempts_at(draw, moment=moments, ending=endings):
 
 
 ok = st.just((Status.OK, None))
+closing = st.integers(24, 47).map(lambda hours: RULE.start(DAY) + hours * HOUR)
 on_time = st.integers(1, 47).map(lambda hours: RULE.start(DAY) + hours * HOUR)
 too_late = st.integers(0, 20).map(lambda hours: FIRST_LATE + (1 + hours) * HOUR)
 
@@ -226,7 +227,7 @@ def test_a_post_has_one_row_by_its_newest_on_time_else_a_late_observation(
 
 
 @given(
-    attempts_at(on_time, ok),
+    attempts_at(closing, ok),
     st.lists(attempts_at(too_late), max_size=2),
     st.lists(
         st.builds(
@@ -249,6 +250,16 @@ def test_failed_empty_and_late_attempts_change_nothing_of_a_complete_one(
     assert among.posts == alone.posts
     if alone.account is not None:
         assert among.account == alone.account
+
+
+def test_a_look_while_the_day_lasted_is_completed_by_the_first_late_one():
+    noon = answered(RULE.start(DAY) + 12 * HOUR, post("1", 5))
+    late = answered(RULE.end(DAY) + 48 * HOUR, post("1", 9), post("2", 7))
+    seen = account_day(DAY, RULE, [noon, late])
+    assert [(item.post.post_id, item.is_late) for item in seen.posts] == [
+        ("1", False),
+        ("2", True),
+    ]
 
 
 @given(attempts_at(on_time, ok), st.lists(attempts_at(on_time), max_size=2))

@@ -53,7 +53,8 @@ def test_an_account_that_answered_late_is_not():
 
 def test_a_look_while_the_day_lasted_is_not_its_closing_state():
     assert found(MORNING_AFTER, attempt(NOON)) == [(None, 0)]
-    assert found(FIRST_LATE, attempt(NOON)) == [], "late, nothing better can come"
+    assert found(FIRST_LATE, attempt(NOON)) == [(None, 0)], "posts came after it"
+    assert found(FIRST_LATE + HOUR, attempt(NOON), attempt(FIRST_LATE)) == []
 
 
 @pytest.mark.parametrize("reason", TROUBLES)

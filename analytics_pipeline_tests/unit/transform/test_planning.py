@@ -51,7 +51,7 @@ def asks(now, *before, of=None, refresh=False, day=DAY):
         pytest.param(NOON, None, True, id="still running, never tried"),
         pytest.param(NOON + HOUR, NOON, False, id="still running, answered"),
         pytest.param(FIRST_LATE, None, True, id="late, never tried"),
-        pytest.param(FIRST_LATE, NOON, False, id="late, answered during the day"),
+        pytest.param(FIRST_LATE, NOON, True, id="late, answered during the day"),
         pytest.param(FIRST_LATE + HOUR, FIRST_LATE, False, id="late, answered late"),
     ],
 )

@@ -11,6 +11,7 @@ from analytics_pipeline.schemas.connections import ConnectionRow, TokenGrant
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.cipher import TokenCipher, new_key
 from analytics_pipeline.warehouse.connections import import_connection
+from analytics_pipeline.warehouse.token_journal import TokenJournal
 from analytics_pipeline.warehouse.tokens import TokenVault
 
 WHO = "tiktok-101"
@@ -46,7 +47,12 @@ def cipher():
 
 
 @pytest.fixture
-def vault(warehouse, cipher, clock):
+def journal(tmp_path):
+    return tmp_path / "tokens"
+
+
+@pytest.fixture
+def vault(warehouse, cipher, clock, journal):
     row = ConnectionRow(
         creator_id="101",
         platform=Platform.TIKTOK,
@@ -60,7 +66,7 @@ def vault(warehouse, cipher, clock):
     )
     with warehouse.begin() as connection:
         import_connection(connection, row, cipher, clock())
-    return TokenVault(warehouse, cipher, clock)
+    return TokenVault(warehouse, cipher, clock, journal)
 
 
 @pytest.fixture
@@ -216,20 +222,61 @@ def test_a_connection_lost_before_the_platform_is_asked_is_made_again(
     assert platform.calls == ["rft.0"]
 
 
-def test_a_token_that_another_has_refreshed_meanwhile_is_not_overwritten(
-    vault, platform, warehouse
-):
-    def refresh_and_be_overtaken(refresh_token):
-        grant = platform(refresh_token)
-        _cut_all_connections(warehouse)
-        # Whoever else has the new token trades it on.
-        overtaken = vault.keep(WHO, refresh_token, grant)
-        assert overtaken == "act.1"
-        assert vault.fresh_access_token(WHO, platform, stale="act.1") == "act.2"
-        return grant
+class KilledError(BaseException):
+    """The process ends here: nothing of it goes on, not even its error handling."""
 
-    assert (
-        vault.fresh_access_token(WHO, refresh_and_be_overtaken, stale="act.0")
-        == "act.2"
-    )
-    assert vault.access_token(WHO) == "act.2"
+
+@pytest.fixture
+def another_vault(warehouse, cipher, clock):
+    """The vault of another process, with a journal where a test says."""
+    return lambda folder: TokenVault(warehouse, cipher, clock, folder)
+
+
+def test_a_process_killed_after_the_platforms_answer_does_not_lose_the_token(
+    vault, platform, journal, another_vault, monkeypatch
+):
+    def die(*_):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TokenVault, "_store", die)
+        with pytest.raises(KilledError):
+            vault.fresh_access_token(WHO, platform, stale="act.0")
+    (file,) = journal.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "rft.1" not in file.read_text()
+
+    later = another_vault(journal)
+    assert later.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+
+    assert platform.calls == ["rft.0"]
+    assert list(journal.iterdir()) == []
+    assert later.access_token(WHO) == "act.1"
+
+
+def test_a_kept_token_that_was_traded_on_meanwhile_is_not_taken(
+    vault, platform, cipher, journal
+):
+    """A file that another machine's process left: the database knows better."""
+    seen = []
+
+    def refresh(refresh_token):
+        seen.append(platform(refresh_token))
+        return seen[-1]
+
+    vault.fresh_access_token(WHO, refresh, stale="act.0")
+    vault.fresh_access_token(WHO, refresh, stale="act.1")
+    TokenJournal(journal, cipher).write(WHO, "rft.0", seen[0])
+
+    assert vault.fresh_access_token(WHO, platform) == "act.2"
+    assert list(journal.iterdir()) == []
+
+
+def test_a_disk_that_is_full_keeps_no_token_from_use(
+    vault, platform, another_vault, tmp_path
+):
+    (tmp_path / "file").touch()
+    nowhere = another_vault(tmp_path / "file" / "tokens")
+
+    assert nowhere.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+    assert vault.access_token(WHO) == "act.1"
