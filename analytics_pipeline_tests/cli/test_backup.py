@@ -1,5 +1,6 @@
 """A backup is the database, elsewhere and whole, or it is refused."""
 
+import psycopg
 import pytest
 
 from analytics_pipeline.schemas.tables import TABLES
@@ -7,13 +8,13 @@ from analytics_pipeline_tests.cli.conftest import FIRST
 
 
 def _contents(shell):
-    told = {}
-    for table in TABLES:
-        query = f"SELECT t::text FROM {table.name} t ORDER BY 1"
-        done = shell.run("sql", query, "--format=csv")
-        assert done.returncode == 0, done.stderr
-        told[table.name] = done.stdout
-    return told
+    with psycopg.connect(shell.variables["ANALYTICS_DATABASE_URL"]) as connection:
+        return {
+            table.name: connection.execute(
+                f"SELECT t::text FROM analytics.{table.name} t ORDER BY 1"
+            ).fetchall()
+            for table in TABLES
+        }
 
 
 def test_a_restored_database_is_the_same_and_goes_on(collected, database_url):
