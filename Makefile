@@ -39,7 +39,7 @@ check: $(VENV)/.development ## Lint, format, types, import directions, definitio
 	DAGSTER_HOME=$(CURDIR) $(BIN)/dg check defs
 
 test: $(VENV)/.development ## The whole test suite
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(VENV)/.development ## Thirty days of faults and kills, minutes long (SEED=7)
 	CHAOS_FORM=long CHAOS_SEED=$(or $(SEED),7) $(BIN)/pytest analytics_pipeline_tests/chaos $(ARGS)

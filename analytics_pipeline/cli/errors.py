@@ -9,16 +9,11 @@ from contextlib import contextmanager
 
 import click
 
-from analytics_pipeline.clients.errors import ApiError
-from analytics_pipeline.resources.failures import EXPLAINED
-from analytics_pipeline.transform.connection_file import ConnectionFileError
-
 FAILED = 1
 WRONG_USE = 2
 SOME_MISSING = 3
 
 _CLICKS_OWN = (click.ClickException, click.Abort, click.exceptions.Exit)
-_EXPLAINED = (*EXPLAINED, ApiError, ConnectionFileError)
 
 
 class CommandError(click.ClickException):
@@ -58,8 +53,20 @@ def readable(is_verbose: Callable[[], bool]) -> Iterator[None]:
     except Exception as error:
         if is_verbose():
             raise
-        if isinstance(error, _EXPLAINED):
+        if isinstance(error, _explained()):
             raise CommandError(str(error)) from error
         first = next(iter(str(error).strip().splitlines()), "")[:300]
         msg = f"unexpected {type(error).__name__}: {first} (--verbose shows the trace)"
         raise CommandError(msg) from error
+
+
+def _explained() -> tuple[type[Exception], ...]:
+    """Return the errors whose messages name the cause and the next step."""
+    # Imported on demand: Dagster takes longer than most commands.
+    from analytics_pipeline.clients.errors import ApiError  # noqa: PLC0415
+    from analytics_pipeline.resources.failures import EXPLAINED  # noqa: PLC0415
+    from analytics_pipeline.transform.connection_file import (  # noqa: PLC0415
+        ConnectionFileError,
+    )
+
+    return (*EXPLAINED, ApiError, ConnectionFileError)
