@@ -151,6 +151,33 @@ class Settings(BaseModel):
         description="The agency's own Instagram account id, which asks "
         "`business_discovery`.",
     )
+    meta_app_id: str | None = Field(
+        None,
+        alias="META_APP_ID",
+        pattern=r"^\w+$",
+        description="The Meta app that creators log in to.",
+    )
+    meta_app_secret: SecretStr | None = Field(
+        None,
+        alias="META_APP_SECRET",
+        description="Its secret; also verifies Meta's pushes and callbacks.",
+    )
+    meta_login_url: _Url = Field(
+        "https://www.facebook.com/v23.0/dialog/oauth",
+        alias="META_LOGIN_URL",
+        description="Facebook's page on which a creator consents.",
+    )
+    meta_webhook_verify_token: SecretStr | None = Field(
+        None,
+        alias="META_WEBHOOK_VERIFY_TOKEN",
+        description="The word that Meta repeats when pushes are set up; yours to "
+        "choose, entered in the app's dashboard too.",
+    )
+    tiktok_login_url: _Url = Field(
+        "https://www.tiktok.com/v2/auth/authorize",
+        alias="TIKTOK_LOGIN_URL",
+        description="TikTok's page on which a creator consents; a slash is added.",
+    )
     tiktok_api_url: _Url = Field(
         "https://open.tiktokapis.com/v2",
         alias="TIKTOK_API_URL",
@@ -233,6 +260,17 @@ class Settings(BaseModel):
         ge=1,
         description="Calls about outside creators in any hour, while Meta does not "
         "tell how much of its budget is used: 200 per daily active user of the app.",
+    )
+    public_url: _Url = Field(
+        "http://127.0.0.1:8090",
+        alias="ANALYTICS_PUBLIC_URL",
+        description="Address under which creators and platforms reach "
+        "`analytics-pipeline serve`; stands in invitations and redirects.",
+    )
+    alert_webhook: SecretStr | None = Field(
+        None,
+        alias="ANALYTICS_ALERT_WEBHOOK",
+        description="Address that alerts are posted to as JSON with a `text`.",
     )
     clock: Annotated[datetime, AfterValidator(_instant)] | None = Field(
         None,

@@ -34,8 +34,9 @@ from analytics_pipeline.schemas.tables import (
     TABLES,
 )
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.asking import CollectReport
 from analytics_pipeline.steps.canonical import load_day
-from analytics_pipeline.steps.collect import CollectReport, collect
+from analytics_pipeline.steps.collect import collect
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,
     read_campaigns,

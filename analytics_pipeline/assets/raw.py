@@ -21,7 +21,8 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
-from analytics_pipeline.steps.collect import CollectReport, collect
+from analytics_pipeline.steps.asking import CollectReport
+from analytics_pipeline.steps.collect import collect
 from analytics_pipeline.steps.readers import AccountReader
 
 _GROUP = "raw"

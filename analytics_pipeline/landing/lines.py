@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer, Attempt
@@ -83,6 +84,7 @@ def attempt_line(attempt: Attempt, *, opening: bool = False) -> str:
             "calls_planned": attempt.calls_planned,
             "calls_unplanned": attempt.calls_unplanned,
             "calls_repeated": attempt.calls_repeated,
+            "attempt_kind": attempt.attempt_kind,
         }
     )
 
@@ -130,6 +132,8 @@ def attempt_of(line: Mapping[str, Any]) -> Attempt:
         calls_planned=line["calls_planned"],
         calls_unplanned=line["calls_unplanned"],
         calls_repeated=line["calls_repeated"],
+        # Lines from before there were others have none.
+        attempt_kind=AttemptKind(line.get("attempt_kind", AttemptKind.MEDIA)),
     )
 
 

@@ -15,7 +15,7 @@ from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import load_settings, require
-from analytics_pipeline.steps.collect import CollectOptions
+from analytics_pipeline.steps.asking import CollectOptions
 from analytics_pipeline.steps.creators_app import CreatorsApp
 from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
 from analytics_pipeline.warehouse.tokens import TokenVault

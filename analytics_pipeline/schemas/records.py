@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import (
     CampaignProblem,
     Reason,
@@ -76,6 +77,7 @@ class Attempt:
             before, or a walk that ended early.
         calls_repeated: Requests sent again after a transient failure.
         object_url: The landing object with the answers; None when there were none.
+        attempt_kind: What was asked for.
     """
 
     attempt_id: str
@@ -92,6 +94,7 @@ class Attempt:
     calls_unplanned: int = 0
     calls_repeated: int = 0
     object_url: str | None = None
+    attempt_kind: AttemptKind = AttemptKind.MEDIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,10 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True)
 class PostRecord:
-    """One post in one answer; counts are lifetime totals, None where not known."""
+    """One post in one answer; counts are lifetime totals, None where not known.
+
+    `count_sources` tells where counts came from that the answer itself did not hold.
+    """
 
     platform: Platform
     post_id: str
@@ -173,3 +179,4 @@ class PostRecord:
     save_count: int | None = None
     reach: int | None = None
     unknown: dict[str, Unknown] = field(default_factory=dict)
+    count_sources: dict[str, str] = field(default_factory=dict)

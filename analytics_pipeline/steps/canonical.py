@@ -247,6 +247,7 @@ class _Row:
             "share_count": post.share_count,
             "save_count": post.save_count,
             "reach": post.reach,
+            "count_sources": post.count_sources,
             "unknown_reasons": post.unknown,
             "observed_at": seen.observed_at,
             "is_late": seen.is_late,

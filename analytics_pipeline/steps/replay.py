@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from analytics_pipeline.landing.publishing import recover_spools
 from analytics_pipeline.landing.store import LandingStore
-from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.attempt_kinds import raw_assets
 from analytics_pipeline.schemas.records import Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
@@ -21,8 +21,8 @@ def reindex(run: Run) -> Iterator[tuple[str, int]]:
         Each object's address, and how many attempts it holds.
     """
     recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
-    for platform in Platform:
-        for name in run.landing.names(f"raw_{platform}_media"):
+    for asset in raw_assets():
+        for name in run.landing.names(asset):
             attempts = list(_attempts(run.landing, name))
             _store(run, attempts)
             yield name, len(attempts)

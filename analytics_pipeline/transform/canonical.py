@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status, Unknown
 from analytics_pipeline.schemas.records import AccountRecord, Attempt, PostRecord
 from analytics_pipeline.transform.days import DayRule
@@ -117,6 +118,7 @@ def account_day(
     # A look while the day lasted does not know what was published after it.
     is_complete = any(
         attempt.status is Status.OK
+        and attempt.attempt_kind is AttemptKind.MEDIA
         and rule.end(day) <= attempt.observed_at < rule.end(day) + rule.grace
         for attempt, _ in attempts
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from analytics_pipeline.schemas.findings import Finding
+from analytics_pipeline.schemas.metrics import MetricRecord
 from analytics_pipeline.schemas.records import AccountRecord, PostRecord
 
 
@@ -16,6 +17,7 @@ class ParsedAnswer:
         posts: The posts.
         findings: What was odd.
         directly_read: Posts that were read directly, and whether they are gone.
+        metrics: Insights of posts.
     """
 
     account_id: str | None = None
@@ -23,3 +25,4 @@ class ParsedAnswer:
     posts: list[PostRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     directly_read: dict[str, bool] = field(default_factory=dict)
+    metrics: list[MetricRecord] = field(default_factory=list)

@@ -1,12 +1,13 @@
 """Attempts: the index of the landing store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
@@ -61,6 +62,7 @@ def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:
             "calls_unplanned": attempt.calls_unplanned,
             "calls_repeated": attempt.calls_repeated,
             "object_url": attempt.object_url,
+            "attempt_kind": attempt.attempt_kind,
             "run_id": attempt.run_id,
         }
         for attempt in made
@@ -69,7 +71,10 @@ def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:
 
 
 def find_attempts(
-    connection: sa.Connection, platform: Platform, days: Sequence[date]
+    connection: sa.Connection,
+    platform: Platform,
+    days: Sequence[date],
+    kinds: Collection[AttemptKind] = (AttemptKind.MEDIA,),
 ) -> list[Attempt]:
     """Return what was tried for some days, in the order it was tried.
 
@@ -77,6 +82,7 @@ def find_attempts(
         connection: To the warehouse.
         platform: Where.
         days: For which days.
+        kinds: What was asked for.
 
     Returns:
         Every attempt made for at least one of them.
@@ -86,6 +92,7 @@ def find_attempts(
         sa.select(attempts)
         .where(
             attempts.c.platform == platform,
+            attempts.c.attempt_kind.in_(kinds),
             attempts.c.snapshot_dates.bool_op("&&")(wanted),
         )
         .order_by(attempts.c.observed_at, attempts.c.attempt_id)
@@ -175,4 +182,5 @@ def _attempt(row: sa.Row[tuple[str]]) -> Attempt:
         calls_unplanned=row.calls_unplanned,
         calls_repeated=row.calls_repeated,
         object_url=row.object_url,
+        attempt_kind=AttemptKind(row.attempt_kind),
     )

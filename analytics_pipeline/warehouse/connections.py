@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.connections import (
     Connection,
     ConnectionRow,
@@ -155,6 +156,7 @@ def learn_account_ids(
             connections.c.platform == platform,
             connections.c.account_id.is_(None),
             attempts.c.status == Status.OK,
+            attempts.c.attempt_kind == AttemptKind.MEDIA,
             ~taken,
         )
         .ext(distinct_on(attempts.c.account_id))

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.findings import Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.tables import (
@@ -68,7 +69,10 @@ def asked_connections(
             attempts.c.connection_id,
             attempts.c.creator_id,
         )
-        .where(attempts.c.snapshot_dates.bool_op("&&")(wanted))
+        .where(
+            attempts.c.attempt_kind == AttemptKind.MEDIA,
+            attempts.c.snapshot_dates.bool_op("&&")(wanted),
+        )
         .subquery()
     )
     found: dict[Key, dict[str, str]] = {}

@@ -26,6 +26,9 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
     "posts": (("platform", "account_id", "posted_at"),),
     "post_removal_checks": (("platform", "post_id"),),
+    "connections": (("platform", "platform_user_id"),),
+    "post_metric_values": (("platform", "post_id"),),
+    "account_metric_values": (("account_id", "metric_date"),),
 }
 
 metadata = sa.MetaData(schema=SCHEMA)
@@ -74,6 +77,18 @@ post_snapshots = TABLES_BY_NAME["post_snapshots"]
 hashtag_post_metrics = TABLES_BY_NAME["hashtag_post_metrics"]
 campaign_daily_summary = TABLES_BY_NAME["campaign_daily_summary"]
 findings = TABLES_BY_NAME["data_quality_findings"]
+post_metric_values = TABLES_BY_NAME["post_metric_values"]
+account_metric_values = TABLES_BY_NAME["account_metric_values"]
+metric_capabilities = TABLES_BY_NAME["metric_capabilities"]
+stories_to_review = TABLES_BY_NAME["stories_to_review"]
+invitations = TABLES_BY_NAME["invitations"]
+invitation_uses = TABLES_BY_NAME["invitation_uses"]
+logins = TABLES_BY_NAME["logins"]
+api_keys = TABLES_BY_NAME["api_keys"]
+connection_alerts = TABLES_BY_NAME["connection_alerts"]
+webhook_inbox = TABLES_BY_NAME["webhook_inbox"]
+erasure_requests = TABLES_BY_NAME["erasure_requests"]
+erased_accounts = TABLES_BY_NAME["erased_accounts"]
 
 sa.Index(
     "collection_attempts_by_snapshot_dates",
@@ -88,6 +103,11 @@ sa.Index(
     findings.c.field,
     unique=True,
     postgresql_where=findings.c.rule == "unknown_field",
+)
+sa.Index(
+    "webhook_inbox_waiting",
+    webhook_inbox.c.received_at,
+    postgresql_where=webhook_inbox.c.processed_at.is_(None),
 )
 # One account belongs to one creator; a handle without an id may stand once.
 sa.Index(

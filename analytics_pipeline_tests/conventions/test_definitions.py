@@ -16,9 +16,7 @@ GRAPH = defs.resolve_asset_graph()
 SPECS = {
     key.to_user_string(): GRAPH.get(key) for key in sorted(GRAPH.get_all_asset_keys())
 }
-TABLE_ASSETS = [
-    t for t in TABLES if t.name not in {"collection_attempts", "api_budgets"}
-]
+TABLE_ASSETS = [table for table in TABLES if table.is_asset]
 
 
 def test_they_load_without_configuration_network_or_database():

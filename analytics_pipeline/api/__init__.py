@@ -1,0 +1,1 @@
+"""The web service: logging in, callbacks of platforms."""

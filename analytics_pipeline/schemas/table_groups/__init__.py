@@ -1,0 +1,1 @@
+"""The tables, by what they are about; `schemas/tables.py` lists them all."""

@@ -1,0 +1,78 @@
+"""What people read: matched posts and totals of campaigns."""
+
+from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
+from analytics_pipeline.schemas.table_groups.canonical import COUNTS
+from analytics_pipeline.schemas.table_groups.table import Table
+
+HASHTAG_POST_METRICS = Table(
+    name="hashtag_post_metrics",
+    grain="One row per day, campaign and post that carries the campaign's hashtags.",
+    meaning="The posts of a campaign with their numbers and the evidence of the match. "
+    "Rows with match_level 'partial' are listed, never counted.",
+    key=("snapshot_date", "campaign_id", "platform", "post_id"),
+    columns=(
+        "snapshot_date",
+        "campaign_id",
+        "platform",
+        "post_id",
+        "creator_id",
+        "account_id",
+        "content_type",
+        "posted_at",
+        "post_caption",
+        "post_url",
+        "hashtags",
+        "matched_hashtags",
+        "missing_hashtags",
+        "match_level",
+        *COUNTS,
+        "follower_count",
+        *RATES,
+        "unknown_reasons",
+        "observed_at",
+        "is_late",
+        "run_id",
+    ),
+    nullable=frozenset({"post_url", *COUNTS, "follower_count", *RATES}),
+)
+
+CAMPAIGN_DAILY_SUMMARY = Table(
+    name="campaign_daily_summary",
+    grain="One row per day, active campaign and platform it asks for.",
+    meaning="Totals, growth and rates over the posts that count, with how many posts "
+    "each number rests on. Rates are weighted: summed engagement over summed base.",
+    key=("snapshot_date", "campaign_id", "platform"),
+    columns=(
+        "snapshot_date",
+        "campaign_id",
+        "platform",
+        "participant_count",
+        "answered_count",
+        "creator_count",
+        "post_count",
+        "partial_post_count",
+        "late_post_count",
+        *(
+            column
+            for name in SUMMED_MEASURES
+            for column in (name, f"posts_with_{name}", f"{name}_delta")
+        ),
+        *(
+            column
+            for name in RATES
+            for column in (name, f"posts_with_{name}", f"{name}_median")
+        ),
+        "unknown_reasons",
+        "observed_at",
+        "run_id",
+    ),
+    nullable=frozenset(
+        {
+            *SUMMED_MEASURES,
+            *(f"{name}_delta" for name in SUMMED_MEASURES),
+            *RATES,
+            *(f"{name}_median" for name in RATES),
+            "observed_at",
+        }
+    ),
+)
