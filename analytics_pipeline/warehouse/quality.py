@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.findings import Rule
+from analytics_pipeline.schemas.findings import TOLD_ONCE
 from analytics_pipeline.schemas.outcomes import CampaignStatus, Status
 from analytics_pipeline.schemas.tables import SCHEMA, Table
 from analytics_pipeline.warehouse.tables import (
@@ -170,11 +170,12 @@ def _no_answer(days: Sequence[date]) -> tuple[sa.ColumnElement[bool], ...]:
 def findings_by_rule(connection: sa.Connection, days: Sequence[date]) -> Rows:
     """Return how often each rule was broken, by asset; lists without days included.
 
-    Fields that no parser knows break nothing: they have a check of their own.
+    Fields that no parser knows and refused metrics break nothing: each has a check of
+    its own.
     """
     in_scope = sa.and_(
         sa.or_(findings.c.snapshot_date.in_(days), findings.c.snapshot_date.is_(None)),
-        findings.c.rule != Rule.UNKNOWN_FIELD,
+        findings.c.rule.not_in(TOLD_ONCE),
     )
     return _rows(
         connection,
