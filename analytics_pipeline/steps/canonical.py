@@ -38,6 +38,7 @@ from analytics_pipeline.transform.canonical import (
 )
 from analytics_pipeline.transform.hashtags import extract_hashtags
 from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
+from analytics_pipeline.warehouse.attempts import SameAccounts, same_accounts
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
 _ACCOUNTS_PER_BATCH = 200
@@ -48,6 +49,9 @@ _TABLES = (
     POST_CAPTIONS,
     POST_SNAPSHOTS,
 )
+TABLE_NAMES = tuple(table.name for table in _TABLES)
+"""The tables that `load_day` can load."""
+
 _Odd = tuple[date, Finding]
 # Either of them can prove a removal, or disprove it.
 _SETTLING = (POSTS.name, POST_REMOVAL_CHECKS.name)
@@ -77,7 +81,12 @@ class _Batch:
 
 
 def load_day(
-    run: Run, day: date, table_names: Collection[str], *, with_findings: bool
+    run: Run,
+    day: date,
+    table_names: Collection[str],
+    *,
+    with_findings: bool,
+    connection_ids: Collection[str] | None = None,
 ) -> CanonicalReport:
     """Read the raw answers of a day into the tables of accounts and posts.
 
@@ -85,7 +94,10 @@ def load_day(
         run: The run.
         day: The day.
         table_names: Which of the tables to load.
-        with_findings: Whether to keep what was odd.
+        with_findings: Whether to keep what was odd; a load of single accounts leaves
+            that to the next load of the whole day.
+        connection_ids: Read and replace the rows of these accounts only; None for all.
+            A load of all afterwards changes nothing.
 
     Returns:
         What changed. The day's snapshots are replaced in one transaction; posts and
@@ -95,9 +107,13 @@ def load_day(
     odd: dict[Platform, list[_Odd]] = {platform: [] for platform in Platform}
     accounts = late_posts = 0
     with run.warehouse.begin() as connection:
-        loads = {table.name: Load(connection, table) for table in wanted}
+        only = None
+        if connection_ids is not None:
+            only = same_accounts(connection, day, connection_ids)
+        account_ids = only.account_ids if only else None
+        loads = {table.name: Load(connection, table, account_ids) for table in wanted}
         batch = _Batch({table.name: [] for table in wanted})
-        for readings in _all_accounts(run, day):
+        for readings in _all_accounts(run, day, only):
             seen = account_day(day, run.rule, readings.attempts)
             odd[readings.account.platform] += _odd(run, day, readings)
             row = _Row(run.run_id, day, readings.account.creator_id)
@@ -109,19 +125,23 @@ def load_day(
                 batch = _flush(batch, loads)
         _flush(batch, loads)
         results = {
-            table.name: _take_effect(loads[table.name], table, day) for table in wanted
+            table.name: _take_effect(loads[table.name], table, day, account_ids)
+            for table in wanted
         }
         settling = [name for name in _SETTLING if name in results]
         if changed := [name for name in settling if results[name].changed]:
             results[changed[0]] += settle_removals(connection, run.run_id)
-    if with_findings:
+    if with_findings and connection_ids is None:
         results[FINDINGS.name] = _store_odd(run, day, odd)
     return CanonicalReport(results, accounts, late_posts)
 
 
-def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:
+def _all_accounts(
+    run: Run, day: date, only: SameAccounts | None
+) -> Iterator[AccountReadings]:
+    connection_ids = only.connection_ids if only else None
     for platform in Platform:
-        yield from read_day(run, platform, day)
+        yield from read_day(run, platform, day, connection_ids)
 
 
 def _odd(run: Run, day: date, readings: AccountReadings) -> Iterator[_Odd]:
@@ -154,10 +174,15 @@ def _flush(batch: _Batch, loads: dict[str, Load]) -> _Batch:
     return _Batch({name: [] for name in loads})
 
 
-def _take_effect(load: Load, table: Table, day: date) -> LoadResult:
-    if "snapshot_date" in table.columns:
-        return load.replace({"snapshot_date": [day]})
-    return load.merge()
+def _take_effect(
+    load: Load, table: Table, day: date, account_ids: Collection[str] | None
+) -> LoadResult:
+    if "snapshot_date" not in table.columns:
+        return load.merge()
+    scope: dict[str, list[object]] = {"snapshot_date": [day]}
+    if account_ids is not None:
+        scope["account_id"] = list(account_ids)
+    return load.replace(scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """The answers of a day out of the landing store, account by account, read."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from analytics_pipeline.landing.lines import LandedAnswer
+from analytics_pipeline.schemas.attempt_kinds import POST_KINDS
 from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import Reading
-from analytics_pipeline.transform.instagram_posts import parse_instagram
+from analytics_pipeline.transform.instagram_answers import parse_instagram_answer
 from analytics_pipeline.transform.parsed import ParsedAnswer
-from analytics_pipeline.transform.removals import asked_post, parse_direct_read
 from analytics_pipeline.transform.tiktok_posts import parse_tiktok
 from analytics_pipeline.warehouse.attempts import find_attempts
 
@@ -28,7 +28,12 @@ class AccountReadings:
     attempts: tuple[ReadAttempt, ...]
 
 
-def read_day(run: Run, platform: Platform, day: date) -> Iterator[AccountReadings]:
+def read_day(
+    run: Run,
+    platform: Platform,
+    day: date,
+    connection_ids: Collection[str] | None = None,
+) -> Iterator[AccountReadings]:
     """Yield the accounts of a day with their answers, one at a time.
 
     An account is held back only while another landing object may have more of it, so
@@ -38,12 +43,13 @@ def read_day(run: Run, platform: Platform, day: date) -> Iterator[AccountReading
         run: The run.
         platform: Where.
         day: The day.
+        connection_ids: Only of these accounts; None for all.
 
     Yields:
         Each account that gave an answer.
     """
     with run.warehouse.begin() as connection:
-        found = find_attempts(connection, platform, [day])
+        found = find_attempts(connection, platform, [day], POST_KINDS, connection_ids)
     wanted = {item.attempt_id: item for item in found if item.object_url}
     outstanding: dict[str, int] = {}
     for item in wanted.values():
@@ -90,10 +96,7 @@ def _parse(
     except ValueError:
         return ParsedAnswer()  # Told by the attempt's outcome.
     if platform is Platform.INSTAGRAM:
-        post_id = asked_post(landed.answer.request)
-        if post_id is not None:
-            return parse_direct_read(payload, post_id)
-        return parse_instagram(payload, account_id)
+        return parse_instagram_answer(landed.answer.request, payload, account_id)
     params = landed.answer.request.get("params")
     fields = params.get("fields", "") if isinstance(params, dict) else ""
     return parse_tiktok(payload, account_id, str(fields))
