@@ -9,12 +9,16 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_pipeline.assets import canonical, core, marts, raw
+from analytics_pipeline.assets import canonical, core, marts, raw, stories
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
-from analytics_pipeline.jobs import collect_job
+from analytics_pipeline.jobs import (
+    collect_job,
+    collect_stories_job,
+    process_pushes_job,
+)
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
     InstagramResource,
@@ -26,8 +30,12 @@ from analytics_pipeline.resources.stores import (
     PipelineResource,
     WarehouseResource,
 )
-from analytics_pipeline.schedules import collect_daily
-from analytics_pipeline.sensors import ask_missing_again
+from analytics_pipeline.schedules import collect_daily, collect_stories
+from analytics_pipeline.sensors import (
+    ask_missing_again,
+    look_before_stories_end,
+    process_pushes,
+)
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
@@ -36,10 +44,12 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.connections,
     raw.raw_instagram_media,
     raw.raw_tiktok_media,
+    stories.raw_instagram_stories,
     canonical.canonical_posts,
     canonical.sync_outcomes,
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
+    stories.stories_to_review,
 ]
 
 
@@ -78,9 +88,9 @@ def build_defs(
             *PLAUSIBILITY_CHECKS,
             *RECONCILIATION_CHECKS,
         ],
-        jobs=[collect_job],
-        schedules=[collect_daily],
-        sensors=[ask_missing_again],
+        jobs=[collect_job, collect_stories_job, process_pushes_job],
+        schedules=[collect_daily, collect_stories],
+        sensors=[ask_missing_again, look_before_stories_end, process_pushes],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

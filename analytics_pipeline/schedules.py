@@ -1,15 +1,21 @@
-"""The daily schedule. It heals: days that were missed are asked for with the newest.
+"""The schedules: one that collects a day and heals, one that looks at stories.
 
 Concept: https://docs.dagster.io/guides/automate/schedules
 """
 
 import dagster as dg
 
-from analytics_pipeline.jobs import ask_for, collect_job
+from analytics_pipeline.jobs import (
+    ask_for,
+    collect_job,
+    collect_stories_job,
+    look_for,
+)
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
+from analytics_pipeline.steps.stories import connected_participants
 
 
 @dg.schedule(
@@ -32,3 +38,27 @@ def collect_daily(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     # Complete days between them cost no call: they are rebuilt.
     first = min(incomplete, default=now.yesterday)
     return ask_for(first, now.yesterday, run_key=now.yesterday.isoformat())
+
+
+@dg.schedule(
+    job=collect_stories_job,
+    cron_schedule="0 */4 * * *",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every four hours, in ANALYTICS_TIMEZONE: a look at the stories of "
+    "connected creators, which live a day.",
+)
+def collect_stories(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
+    """Look at the active stories of everybody who takes part now."""
+    now = pipeline.now()
+    if now.yesterday < now.start_date:
+        return dg.SkipReason(
+            f"no day has ended yet since ANALYTICS_START_DATE ({now.start_date})"
+        )
+    with explained():
+        run = pipeline.run("schedule")
+        with run.warehouse.begin() as connection:
+            taking_part = connected_participants(connection, run)
+    if not taking_part:
+        return dg.SkipReason("no connected Instagram account takes part in a campaign")
+    return look_for(now.yesterday, run_key=f"look-{now.instant:%Y-%m-%dT%H:%M}")

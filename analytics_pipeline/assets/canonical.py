@@ -35,6 +35,7 @@ MISSING_ACCOUNTS_TAG = "analytics/missing_accounts"
 _GROUP = "canonical"
 _KINDS = {"python", "postgres"}
 _RAW = ["raw_instagram_media", "raw_tiktok_media"]
+_ABOUT_POSTS = [*_RAW, "raw_instagram_stories"]
 _TABLES = (
     ACCOUNT_SNAPSHOTS,
     POSTS,
@@ -50,7 +51,7 @@ _TABLES = (
     specs=[
         dg.AssetSpec(
             table.name,
-            deps=_RAW,
+            deps=_ABOUT_POSTS,
             description=describe(table),
             group_name=_GROUP,
             kinds=_KINDS,

@@ -101,14 +101,14 @@ def _collect(
     api: ApiResource,
     reader: AccountReader,
 ) -> dg.MaterializeResult:
-    days = _days_begun(context, pipeline)
+    days = days_begun(context, pipeline)
     run = pipeline.run(context.run.run_id)
     with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
         report = collect(run, reader, days, options)
-    return dg.MaterializeResult(metadata=_metadata(report))
+    return dg.MaterializeResult(metadata=collect_metadata(report))
 
 
-def _days_begun(
+def days_begun(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> Sequence[date]:
     """Return the run's days; a day that has not begun cannot be observed."""
@@ -124,7 +124,8 @@ def _days_begun(
     return days
 
 
-def _metadata(report: CollectReport) -> Mapping[str, Any]:
+def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
+    """Return what a materialization of a raw asset tells about the asking."""
     missing = [
         {
             "creator": attempt.account.creator_id,

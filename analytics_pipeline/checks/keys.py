@@ -15,6 +15,7 @@ from analytics_pipeline.schemas.tables import (
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
+    STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     Table,
 )
@@ -31,6 +32,7 @@ _CHECKED = (
     SYNC_OUTCOMES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
+    STORIES_TO_REVIEW,
 )
 
 

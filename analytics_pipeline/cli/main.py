@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": "demo:demo",
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
+    "pushes": "pushes:pushes",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",

@@ -25,6 +25,7 @@ from analytics_pipeline.resources.processes import (
 from analytics_pipeline.settings import Settings, project_root
 
 _JOB = "collect_job"
+_ASKING = ("raw_instagram_media", "raw_tiktok_media", "raw_instagram_stories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def run_job(
         tags=tags,
         raise_on_error=False,
         run_config={
-            "ops": {"raw_instagram_media": config, "raw_tiktok_media": config},
+            "ops": dict.fromkeys(_ASKING, config),
             # Dagster's own console log would bury ours; the UI has all of it.
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         },

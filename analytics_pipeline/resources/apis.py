@@ -11,13 +11,19 @@ from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.creators_app import CreatorsAppClient
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
+from analytics_pipeline.clients.instagram_insights import InstagramInsights
+from analytics_pipeline.clients.instagram_stories import InstagramStories
 from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import load_settings, require
 from analytics_pipeline.steps.asking import CollectOptions
+from analytics_pipeline.steps.capabilities import open_capabilities
 from analytics_pipeline.steps.creators_app import CreatorsApp
 from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.steps.stories import StoryReader
 from analytics_pipeline.warehouse.tokens import TokenVault
 
 
@@ -113,6 +119,18 @@ class InstagramResource(ApiResource):
             settings.meta_api_url, budgets, settings.instagram_calls_per_hour
         )
         return InstagramReader(client, vault, agency)
+
+    def story_reader(
+        self, run: Run, vault: TokenVault, budgets: Budgets
+    ) -> StoryReader:
+        """Return what reads the stories of connected accounts."""
+        url = load_settings().meta_api_url
+        return StoryReader(
+            InstagramStories(url, budgets),
+            InstagramInsights(url, budgets),
+            open_capabilities(run, url, AttemptKind.STORIES),
+            vault,
+        )
 
 
 class TikTokResource(ApiResource):

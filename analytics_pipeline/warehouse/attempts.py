@@ -120,6 +120,17 @@ def find_attempts(
     return [_attempt(row) for row in connection.execute(query)]
 
 
+def find_statuses(
+    connection: sa.Connection, attempt_ids: Iterable[str]
+) -> dict[str, Status]:
+    """Return what became of some attempts, of those that are known, by their ids."""
+    wanted = sa.literal(list(attempt_ids), ARRAY(sa.Text()))
+    query = sa.select(attempts.c.attempt_id, attempts.c.status).where(
+        attempts.c.attempt_id == sa.any_(wanted)
+    )
+    return {name: Status(status) for name, status in connection.execute(query)}
+
+
 def same_accounts(
     connection: sa.Connection, day: date, connection_ids: Collection[str]
 ) -> SameAccounts:
