@@ -19,7 +19,7 @@ from analytics_pipeline.sandbox.graph.insights import KNOWN as KNOWN_OF_POSTS
 from analytics_pipeline.sandbox.graph.retirement import PRODUCTS
 from analytics_pipeline.sandbox.graph.tokens import KNOWN_SCOPES, MetaEnd
 from analytics_pipeline.sandbox.state import SandboxState
-from analytics_pipeline.sandbox.tiktok.tokens import SCOPES as TIKTOK_SCOPES
+from analytics_pipeline.sandbox.tiktok.scopes import SCOPES as TIKTOK_SCOPES
 
 _REVOKE_SCOPE: Final = "revoke_scope"
 _META_ENDS: Final = {end.name.lower(): end for end in MetaEnd}
