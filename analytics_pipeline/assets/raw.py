@@ -83,9 +83,9 @@ def raw_instagram_media(
 @dg.asset(
     description="One row per connected account: one landing record per answered "
     "request for the insights of one post. A post is asked for daily until it is 30 "
-    "days old, every 7th day until 90, then every 28th; a late day has only the posts published "
-    "on it. A metric that Instagram refuses is left out, told once, and tried again a "
-    "month later.",
+    "days old, every 7th day until 90, then every 28th; a late day has only the posts "
+    "published on it. A metric that Instagram refuses is left out, told once, and "
+    "tried again a month later.",
     group_name=_GROUP,
     kinds={"instagram", "json"},
     owners=OWNERS,
