@@ -9,7 +9,14 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_pipeline.assets import canonical, core, marts, raw, stories
+from analytics_pipeline.assets import (
+    canonical,
+    core,
+    insights,
+    marts,
+    raw,
+    stories,
+)
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
@@ -43,10 +50,13 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.active_campaign_participants,
     core.connections,
     raw.raw_instagram_media,
+    raw.raw_instagram_post_insights,
+    raw.raw_instagram_account_insights,
     raw.raw_tiktok_media,
     stories.raw_instagram_stories,
     canonical.canonical_posts,
     canonical.sync_outcomes,
+    insights.account_metric_values,
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
     stories.stories_to_review,

@@ -23,6 +23,7 @@ from analytics_pipeline.schemas.tables import (
     FINDINGS,
     PARTICIPANTS,
     POST_CAPTIONS,
+    POST_METRIC_VALUES,
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
@@ -35,13 +36,13 @@ MISSING_ACCOUNTS_TAG = "analytics/missing_accounts"
 _GROUP = "canonical"
 _KINDS = {"python", "postgres"}
 _RAW = ["raw_instagram_media", "raw_tiktok_media"]
-_ABOUT_POSTS = [*_RAW, "raw_instagram_stories"]
 _TABLES = (
     ACCOUNT_SNAPSHOTS,
     POSTS,
     POST_REMOVAL_CHECKS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
+    POST_METRIC_VALUES,
     FINDINGS,
 )
 
@@ -51,7 +52,7 @@ _TABLES = (
     specs=[
         dg.AssetSpec(
             table.name,
-            deps=_ABOUT_POSTS,
+            deps=[*_RAW, "raw_instagram_post_insights", "raw_instagram_stories"],
             description=describe(table),
             group_name=_GROUP,
             kinds=_KINDS,

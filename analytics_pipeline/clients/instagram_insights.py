@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.clients.capabilities import Capabilities
 from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.errors import (
+    ApiError,
     ItemUnavailable,
     PermanentApiError,
     TransientApiError,
@@ -24,12 +26,18 @@ from analytics_pipeline.clients.graph_usage import use_case_usage
 from analytics_pipeline.clients.instagram import use_case_budget
 from analytics_pipeline.clients.json_answer import JsonObject
 from analytics_pipeline.clients.metric_refusals import (
-    MetricsRefused,
-    UnnamedRefusal,
+    BeforeConversion,
+    MetricsRefusedError,
+    UnnamedRefusalError,
     understand_insights,
 )
 from analytics_pipeline.clients.transport import Request
-from analytics_pipeline.schemas.metric_sets import BREAKDOWNS, POST_METRICS
+from analytics_pipeline.schemas.metric_sets import (
+    ACCOUNT_TOTALS,
+    BREAKDOWNS,
+    FOLLOWS,
+    POST_METRICS,
+)
 from analytics_pipeline.schemas.metrics import ProductType
 from analytics_pipeline.schemas.outcomes import Reason
 
@@ -66,6 +74,31 @@ class PostToAsk:
     def calls(self) -> int:
         """Requests that asking takes."""
         return 1 + len(self.broken_down)
+
+
+class PlatformDay(NamedTuple):
+    """A day as the platform counts it, in Unix seconds, half-open."""
+
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class _AccountQuestion:
+    """Metrics of an account that can be asked for together."""
+
+    metrics: tuple[str, ...]
+    metric_type: str
+    breakdown: str | None = None
+
+
+_TOTALS = _AccountQuestion(ACCOUNT_TOTALS, "total_value")
+_FOLLOWS = _AccountQuestion((FOLLOWS,), "total_value", BREAKDOWNS[FOLLOWS])
+
+
+def account_calls(days: int) -> int:
+    """Return how many requests asking about an account on some days takes."""
+    return 1 + 2 * days
 
 
 class InstagramInsights:
@@ -123,6 +156,58 @@ class InstagramInsights:
                     _ask_metrics(ask, post.product, (metric,), capabilities)
         setbacks.raise_worst()
 
+    def read_account(
+        self,
+        conversation: Conversation,
+        owner: OwnAccount,
+        days: Sequence[PlatformDay],
+        series: Sequence[str],
+        capabilities: Capabilities,
+    ) -> None:
+        """Ask for the insights of an account on some days; the answers are kept.
+
+        Totals are asked day by day, from the newest back until the platform says that
+        the account was no professional one yet; series in one call for all days.
+        The next window that an answer offers is never followed: there is one for ever.
+
+        Args:
+            conversation: Asks and keeps the answers.
+            owner: Whose.
+            days: Days that have ended, one after the other, oldest first.
+            series: Metrics to ask for as a series.
+            capabilities: What may be asked for, and what is learned of that.
+
+        Raises:
+            BudgetExhausted: The account's calls are used up.
+            ReconnectRequired: Its token is dead.
+            PermanentApiError: A permission is missing; or, once all else has been
+                asked, the platform refused a request.
+            TransientApiError: Once all else has been asked: a request was not answered,
+                or several in a row were not.
+        """
+        path = f"/{owner.account_id}/insights"
+        setbacks = _Setbacks()
+
+        def ask(since: int, until: int, what: _AccountQuestion) -> None:
+            params = {"period": "day", "metric_type": what.metric_type}
+            params |= {"since": str(since), "until": str(until)}
+            params |= {"breakdown": what.breakdown} if what.breakdown else {}
+            asking = self._asking(conversation, owner, path, params)
+            with setbacks.of_one():
+                _ask_metrics(asking, ProductType.ACCOUNT, what.metrics, capabilities)
+
+        known: list[PlatformDay] = []
+        for day in reversed(days):
+            ask(*day, _TOTALS)
+            if isinstance(setbacks.last, BeforeConversion):
+                break
+            ask(*day, _FOLLOWS)
+            known.append(day)
+        if known:
+            question = _AccountQuestion(tuple(series), "time_series")
+            ask(known[-1].since, known[0].until, question)
+        setbacks.raise_worst()
+
     def _asking(
         self,
         conversation: Conversation,
@@ -156,19 +241,22 @@ class _Setbacks:
         self._transient: TransientApiError | None = None
         self._permanent: PermanentApiError | None = None
         self._in_a_row = 0
+        self.last: ApiError | None = None
 
     @contextmanager
     def of_one(self) -> Iterator[None]:
         """Ask about one item; what is only about that item goes no further."""
+        self.last = None
         try:
             yield
         except TransientApiError as error:
-            self._transient = error
+            self._transient = self.last = error
         except PermanentApiError as error:
             if error.reason is Reason.PERMISSION_MISSING:
                 raise
-            self._permanent = error
-        except ItemUnavailable:
+            self._permanent = self.last = error
+        except ItemUnavailable as error:
+            self.last = error
             self._in_a_row = 0  # The answer says so, and is kept.
             return
         else:
@@ -198,16 +286,16 @@ def _ask_metrics(
         capabilities: What may be asked for, and what is learned of that.
 
     Raises:
-        PermanentApiError: Everything was refused, and nothing named: the request is
+        UnnamedRefusalError: Everything was refused, and nothing named: the request is
             wrong, not a metric.
     """
     with capabilities.asking(product, metrics):
         while asked := capabilities.usable(product, metrics):
             try:
                 answered = _names(ask(asked))
-            except MetricsRefused as refusal:
+            except MetricsRefusedError as refusal:
                 capabilities.refuse(product, refusal.metrics, str(refusal))
-            except UnnamedRefusal as refusal:
+            except UnnamedRefusalError as refusal:
                 refused, answered = _search_halves(ask, asked)
                 if len(refused) == len(asked):
                     raise
@@ -240,11 +328,11 @@ def _search(ask: Ask, metrics: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     try:
         return [], _names(ask(metrics))
-    except MetricsRefused as refusal:
+    except MetricsRefusedError as refusal:
         rest = [name for name in metrics if name not in refusal.metrics]
         refused, answered = _search(ask, rest) if rest else ([], [])
         return [*refusal.metrics, *refused], answered
-    except UnnamedRefusal:
+    except UnnamedRefusalError:
         return _search_halves(ask, metrics)
 
 

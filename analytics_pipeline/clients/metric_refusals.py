@@ -10,7 +10,7 @@ Source: docs/sources/instagram.md (Insights), facts of Graph API v19 to v26.
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from analytics_pipeline.clients.errors import (
     ApiError,
@@ -35,10 +35,11 @@ _BY_NAME = re.compile(
     r"|incompatible with the metric type)",
     re.DOTALL,
 )
+_ABOUT_THE_WINDOW = re.compile(r"only supports querying data|cannot be more than")
 _WORD = re.compile(r"\w+")
 
 
-class MetricsRefused(PermanentApiError):
+class MetricsRefusedError(PermanentApiError):
     """Some metrics are not offered; the others can be asked for.
 
     Args:
@@ -51,7 +52,7 @@ class MetricsRefused(PermanentApiError):
         self.metrics = tuple(metrics)
 
 
-class UnnamedRefusal(PermanentApiError):
+class UnnamedRefusalError(PermanentApiError):
     """Something in the request is not offered, and the answer does not say what."""
 
 
@@ -74,8 +75,8 @@ def understand_insights(answer: Answer, asked: Sequence[str]) -> JsonObject:
         The object; its `data` is a list, empty where there is nothing to tell.
 
     Raises:
-        MetricsRefused: Some of the metrics are to be left out.
-        UnnamedRefusal: The same, but none is named.
+        MetricsRefusedError: Some of the metrics are to be left out.
+        UnnamedRefusalError: The same, but none is named.
         TooFewViewers: Of a story.
         BeforeConversion: Of a post or a day.
         TransientApiError: The answer is none that could be used.
@@ -86,7 +87,7 @@ def understand_insights(answer: Answer, asked: Sequence[str]) -> JsonObject:
         # There is no asking for less of one post.
         raise TransientApiError(str(error)) from error
     except (PermanentApiError, ItemUnavailable) as error:
-        raise _told_apart(answer, asked, error) from error
+        _raise_told_apart(answer, asked, error)
     if not isinstance(parsed.get("data"), list):
         msg = "the answer holds no list of metrics"
         raise TransientApiError(msg, Reason.BAD_ANSWER)
@@ -126,6 +127,13 @@ def named_metrics(message: str, asked: Sequence[str]) -> list[str]:
     return [name for name in asked if name in words]
 
 
+def _raise_told_apart(
+    answer: Answer, asked: Sequence[str], error: ApiError
+) -> NoReturn:
+    """Raise what an error means, where codes alone do not tell."""
+    raise _told_apart(answer, asked, error) from error
+
+
 def _told_apart(answer: Answer, asked: Sequence[str], error: ApiError) -> ApiError:
     """Return what an error means, where codes alone do not tell."""
     fields = _error_fields(answer)
@@ -136,13 +144,18 @@ def _told_apart(answer: Answer, asked: Sequence[str], error: ApiError) -> ApiErr
     if code == _PERMISSION_CODE and "not enough viewers" in message.lower():
         return TooFewViewers(str(error))
     if (code, subcode) == _NOT_SHARED_TO_FACEBOOK:
-        return UnnamedRefusal(str(error))
-    if code != _WRONG_REQUEST or isinstance(error, ItemUnavailable):
+        return UnnamedRefusalError(str(error))
+    is_about_metrics = code == _WRONG_REQUEST and not _ABOUT_THE_WINDOW.search(message)
+    if not is_about_metrics or isinstance(error, ItemUnavailable):
         return error
     if "missing permission" in message.lower():
         return PermanentApiError(str(error), Reason.PERMISSION_MISSING)
     named = named_metrics(message, asked)
-    return MetricsRefused(str(error), named) if named else UnnamedRefusal(str(error))
+    return (
+        MetricsRefusedError(str(error), named)
+        if named
+        else UnnamedRefusalError(str(error))
+    )
 
 
 def _error_fields(answer: Answer) -> dict[str, Any]:

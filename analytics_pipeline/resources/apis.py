@@ -21,6 +21,7 @@ from analytics_pipeline.settings import load_settings, require
 from analytics_pipeline.steps.asking import CollectOptions
 from analytics_pipeline.steps.capabilities import open_capabilities
 from analytics_pipeline.steps.creators_app import CreatorsApp
+from analytics_pipeline.steps.post_insights import InsightsReader
 from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.stories import StoryReader
@@ -131,6 +132,11 @@ class InstagramResource(ApiResource):
             open_capabilities(run, url, AttemptKind.STORIES),
             vault,
         )
+
+    def insights(self, vault: TokenVault, budgets: Budgets) -> InsightsReader:
+        """Return what reads the insights of connected accounts."""
+        url = load_settings().meta_api_url
+        return InsightsReader(InstagramInsights(url, budgets), vault, url)
 
 
 class TikTokResource(ApiResource):

@@ -15,6 +15,7 @@ class ObjectKind(StrEnum):
     INSTAGRAM_PROFILE = "instagram profile"
     INSTAGRAM_MEDIA = "instagram media"
     INSTAGRAM_STORY_PUSH = "instagram story_insights push"
+    INSTAGRAM_INSIGHT = "instagram insight"
     TIKTOK_USER = "tiktok user"
     TIKTOK_VIDEO = "tiktok video"
     CREATOR = "creators app creator"
@@ -91,6 +92,17 @@ KNOWN_FIELDS: dict[ObjectKind, frozenset[str]] = {
     ObjectKind.INSTAGRAM_MEDIA: frozenset(INSTAGRAM_OUTSIDE_MEDIA_FIELDS),
     ObjectKind.INSTAGRAM_STORY_PUSH: frozenset(
         {"media_id", *INSTAGRAM_STORY_PUSH_COUNTS}
+    ),
+    ObjectKind.INSTAGRAM_INSIGHT: frozenset(
+        {
+            "name",
+            "period",
+            "values",
+            "total_value",
+            "title",
+            "description",
+            "id",
+        }
     ),
     ObjectKind.TIKTOK_USER: frozenset(
         name for names in TIKTOK_USER_FIELDS.values() for name in names

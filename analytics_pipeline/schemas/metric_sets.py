@@ -44,9 +44,29 @@ POST_METRICS: dict[ProductType, tuple[str, ...]] = {
     ),
 }
 
+FOLLOWS = "follows_and_unfollows"
+NEW_FOLLOWERS = "follower_count"
+"""Followers gained on a day, not followers in all; only of the last 30 days."""
+
+ACCOUNT_SERIES = ("reach", NEW_FOLLOWERS)
+ACCOUNT_TOTALS = (
+    "views",
+    "accounts_engaged",
+    "total_interactions",
+    "likes",
+    "comments",
+    "shares",
+    "saves",
+    "replies",
+    "reposts",
+    "profile_links_taps",
+    "profile_views",
+    "website_clicks",
+)
+
 BREAKDOWNS: dict[str, str] = {
     "navigation": "story_navigation_action_type",
     "profile_activity": "action_type",
-    "follows_and_unfollows": "follow_type",
+    FOLLOWS: "follow_type",
 }
 """Metrics that can be asked by their parts, each in a call of its own."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics_pipeline.landing.lines import LandedAnswer
-from analytics_pipeline.schemas.attempt_kinds import POST_KINDS
+from analytics_pipeline.schemas.attempt_kinds import POST_KINDS, AttemptKind
 from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
@@ -32,6 +32,7 @@ def read_day(
     run: Run,
     platform: Platform,
     day: date,
+    kinds: Collection[AttemptKind] = POST_KINDS,
     connection_ids: Collection[str] | None = None,
 ) -> Iterator[AccountReadings]:
     """Yield the accounts of a day with their answers, one at a time.
@@ -43,13 +44,14 @@ def read_day(
         run: The run.
         platform: Where.
         day: The day.
-        connection_ids: Only of these accounts; None for all.
+        kinds: What was asked for.
+        connection_ids: Only these accounts; None for all.
 
     Yields:
         Each account that gave an answer.
     """
     with run.warehouse.begin() as connection:
-        found = find_attempts(connection, platform, [day], POST_KINDS, connection_ids)
+        found = find_attempts(connection, platform, [day], kinds, connection_ids)
     wanted = {item.attempt_id: item for item in found if item.object_url}
     outstanding: dict[str, int] = {}
     for item in wanted.values():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from analytics_pipeline.transform.insights import parse_post_insights, read_request
 from analytics_pipeline.transform.instagram_posts import (
     parse_instagram,
     parse_stories,
@@ -30,11 +31,11 @@ def parse_instagram_answer(
     post_id = asked_post(request)
     if post_id is not None:
         return parse_direct_read(payload, post_id)
-    edge = asked_edge(request)
-    if edge == "stories":
+    insights = read_request(request)
+    if insights is not None:
+        return parse_post_insights(payload, insights)
+    if asked_edge(request) == "stories":
         return parse_stories(payload, account_id)
-    if edge == "insights":
-        return ParsedAnswer()
     return parse_instagram(payload, account_id)
 
 

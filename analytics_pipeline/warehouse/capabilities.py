@@ -11,10 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from analytics_pipeline.schemas.findings import Rule
 from analytics_pipeline.schemas.metrics import ProductType
+from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.warehouse.engine import Warehouse
-from analytics_pipeline.warehouse.tables import findings, metric_capabilities
+from analytics_pipeline.warehouse.tables import (
+    findings,
+    metric_capabilities,
+    post_metric_values,
+)
 
 _log = logging.getLogger(__name__)
 _DETAIL_LENGTH = 300
@@ -155,3 +160,12 @@ def list_refused_metrics(connection: sa.Connection) -> list[dict[str, Any]]:
         table.detail,
     ).order_by(table.refused_at.desc(), table.product_type, table.metric)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def posts_never_answered(connection: sa.Connection) -> set[str]:
+    """Return posts from before their account was professional; that never changes."""
+    table = post_metric_values.c
+    query = sa.select(table.post_id).where(
+        table.unknown_reason == Unknown.BEFORE_CONVERSION
+    )
+    return set(connection.scalars(query.distinct()))

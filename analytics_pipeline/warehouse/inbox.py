@@ -84,9 +84,7 @@ def mark_processed(  # noqa: PLR0913 - the columns it fills
     connection.execute(
         sa.update(inbox)
         .where(inbox.c.message_id == message_id)
-        .values(
-            processed_at=now, message_outcome=outcome, detail=detail, run_id=run_id
-        )
+        .values(processed_at=now, message_outcome=outcome, detail=detail, run_id=run_id)
     )
 
 

@@ -39,8 +39,9 @@ def repeated_keys(
     key = [stored.c[name] for name in table.key]
     times = sa.func.count().label("times")
     query = sa.select(*key, times).group_by(*key).having(times > 1)
-    if "snapshot_date" in table.columns:
-        query = query.where(stored.c.snapshot_date.in_(days))
+    for name in ("snapshot_date", "metric_date"):
+        if name in table.columns:
+            query = query.where(stored.c[name].in_(days))
     return _rows(connection, query)
 
 
