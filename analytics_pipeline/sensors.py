@@ -85,7 +85,9 @@ def look_before_stories_end(
 
 
 @dg.sensor(
-    job=process_pushes_job,
+    # By its name: with the job itself Dagster builds the sensor anew, with a parameter
+    # that it warns of as beta.
+    job_name=process_pushes_job.name,
     minimum_interval_seconds=_SECONDS_BETWEEN_INBOX_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts a run when pushes of platforms wait in the inbox.",
