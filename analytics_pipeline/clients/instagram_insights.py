@@ -296,44 +296,43 @@ def _ask_metrics(
             except MetricsRefusedError as refusal:
                 capabilities.refuse(product, refusal.metrics, str(refusal))
             except UnnamedRefusalError as refusal:
-                refused, answered = _search_halves(ask, asked)
+                refused = _search_halves(ask, asked)
                 if len(refused) == len(asked):
                     raise
+                if not refused:
+                    return  # Each was answered; only together they were not.
                 capabilities.refuse(product, refused, str(refusal))
-                capabilities.answered(product, answered)
-                return
             else:
-                capabilities.answered(product, answered)
+                capabilities.answered(product, set(asked) & set(answered))
                 return
 
 
-def _search_halves(ask: Ask, metrics: Sequence[str]) -> tuple[list[str], list[str]]:
+def _search_halves(ask: Ask, metrics: Sequence[str]) -> list[str]:
     """Find what was refused, unnamed, among some metrics; see `_search`."""
     if len(metrics) == 1:
-        return [*metrics], []
+        return [*metrics]
     middle = len(metrics) // 2
-    left, right = _search(ask, metrics[:middle]), _search(ask, metrics[middle:])
-    return left[0] + right[0], left[1] + right[1]
+    return _search(ask, metrics[:middle]) + _search(ask, metrics[middle:])
 
 
-def _search(ask: Ask, metrics: Sequence[str]) -> tuple[list[str], list[str]]:
+def _search(ask: Ask, metrics: Sequence[str]) -> list[str]:
     """Ask for metrics, and for halves of them until each refusal is found.
 
     Args:
         ask: Asks.
-        metrics: Some of which are refused without being named.
+        metrics: Some of which may be refused without being named.
 
     Returns:
-        Those that are refused, and those that were answered.
+        Those that are refused; the answers to the others are kept.
     """
     try:
-        return [], _names(ask(metrics))
+        ask(metrics)
     except MetricsRefusedError as refusal:
         rest = [name for name in metrics if name not in refusal.metrics]
-        refused, answered = _search(ask, rest) if rest else ([], [])
-        return [*refusal.metrics, *refused], answered
+        return [*refusal.metrics, *(_search(ask, rest) if rest else ())]
     except UnnamedRefusalError:
         return _search_halves(ask, metrics)
+    return []
 
 
 def _names(parsed: JsonObject) -> list[str]:

@@ -30,6 +30,7 @@ from analytics_pipeline.transform.drift import unknown_fields
 from analytics_pipeline.transform.insights import (
     InsightsRequest,
     listed_metrics,
+    metrics_by_name,
     parts,
     read_number,
     refusal_reason,
@@ -90,7 +91,7 @@ def parse_account_insights(
     if listed is None:
         return parsed
     parsed.findings += unknown_fields(ObjectKind.INSTAGRAM_INSIGHT, listed)
-    by_name = {item.get("name"): item for item in listed if isinstance(item, dict)}
+    by_name = metrics_by_name(listed)
     if request.is_series:
         days = each_day(first, last)
         parsed.metrics += _series(days, by_name, request, parsed.findings)
@@ -151,7 +152,7 @@ def choose_account_metrics(
 
 def _series(
     days: Collection[date],
-    by_name: Mapping[object, Mapping[str, Any]],
+    by_name: Mapping[str, Mapping[str, Any]],
     request: InsightsRequest,
     findings: list[Finding],
 ) -> Iterator[AccountMetric]:
@@ -181,7 +182,7 @@ def _series(
 
 def _parts(
     day: date,
-    by_name: Mapping[object, Mapping[str, Any]],
+    by_name: Mapping[str, Mapping[str, Any]],
     request: InsightsRequest,
     findings: list[Finding],
 ) -> Iterator[AccountMetric]:

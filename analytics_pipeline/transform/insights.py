@@ -91,7 +91,7 @@ def parse_post_insights(payload: object, request: InsightsRequest) -> ParsedAnsw
     if listed is None:
         return parsed
     parsed.findings += unknown_fields(ObjectKind.INSTAGRAM_INSIGHT, listed)
-    by_name = {item.get("name"): item for item in listed if isinstance(item, dict)}
+    by_name = metrics_by_name(listed)
     for metric in request.metrics:
         item = by_name.get(metric)
         if request.breakdown is not None:
@@ -122,6 +122,15 @@ def listed_metrics(payload: object) -> list[Any] | None:
         return None
     listed = payload.get("data")
     return listed if isinstance(listed, list) else None
+
+
+def metrics_by_name(listed: list[Any]) -> dict[str, dict[str, Any]]:
+    """Return the metrics in an answer by their names; what has none is left out."""
+    return {
+        item["name"]: item
+        for item in listed
+        if isinstance(item, dict) and isinstance(item.get("name"), str)
+    }
 
 
 def whole(

@@ -162,6 +162,22 @@ def list_refused_metrics(connection: sa.Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def list_refusals_told_by(
+    connection: sa.Connection, run_id: str
+) -> list[dict[str, Any]]:
+    """Return the metrics that a run found to be refused, and told of."""
+    query = (
+        sa.select(
+            findings.c.asset,
+            findings.c.record_key.label("asked_of"),
+            findings.c.field.label("metric"),
+        )
+        .where(findings.c.rule == Rule.METRIC_REFUSED, findings.c.run_id == run_id)
+        .order_by(findings.c.asset, findings.c.record_key, findings.c.field)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def posts_never_answered(connection: sa.Connection) -> set[str]:
     """Return posts from before their account was professional; that never changes."""
     table = post_metric_values.c
