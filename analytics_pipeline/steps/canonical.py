@@ -135,7 +135,7 @@ def load_day(
         batch = _Batch({table.name: [] for table in wanted})
         for readings in _all_accounts(run, day, only):
             listed = account_day(day, run.rule, readings.attempts)
-            metrics = day_metrics(day, run.rule, readings.attempts, listed)
+            metrics = _metrics(run, day, readings, listed)
             seen = with_insights(listed, metrics, readings.attempts)
             for source, found in _odd(run, day, readings):
                 odd[source].append(found)
@@ -324,6 +324,19 @@ class _Row:
             "is_late": seen.is_late,
             "run_id": self.run_id,
         }
+
+
+def _metrics(
+    run: Run, day: date, readings: AccountReadings, seen: AccountDay
+) -> dict[str, list[SeenMetric]]:
+    """Return the insights of the posts that the day has.
+
+    A look at stories, and the push when one has ended, speak for two days; the story
+    was there on one of them, perhaps.
+    """
+    there = {post.post.post_id for post in seen.posts}
+    found = day_metrics(day, run.rule, readings.attempts)
+    return {post_id: told for post_id, told in found.items() if post_id in there}
 
 
 def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:

@@ -37,7 +37,7 @@ class SeenMetric:
 
 
 def day_metrics(
-    day: date, rule: DayRule, attempts: Attempts, seen: AccountDay
+    day: date, rule: DayRule, attempts: Attempts
 ) -> dict[str, list[SeenMetric]]:
     """Choose the insights that speak for a day, of all that were answered.
 
@@ -45,12 +45,10 @@ def day_metrics(
         day: The day.
         rule: What a day is.
         attempts: Every attempt made for that day, with its answers in order.
-        seen: What is known of the account for that day.
 
     Returns:
-        The insights of the day's posts, each metric and part of it once.
+        The insights by post, each metric and part of it once.
     """
-    there = {post.post.post_id for post in seen.posts}
     on_time: dict[str, dict[_Key, SeenMetric]] = {}
     late: dict[str, dict[_Key, SeenMetric]] = {}
     published = {
@@ -73,11 +71,7 @@ def day_metrics(
                 known = late.setdefault(record.post_id, {})
                 if _is_unknown(known.get(key)):
                     known[key] = SeenMetric(record, at, is_late=True)
-    return {
-        post_id: [*chosen.values()]
-        for post_id, chosen in (late | on_time).items()
-        if post_id in there
-    }
+    return {post_id: [*seen.values()] for post_id, seen in (late | on_time).items()}
 
 
 def with_insights(
