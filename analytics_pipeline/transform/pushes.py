@@ -197,7 +197,7 @@ def _metrics(
         yield MetricRecord(
             post_id,
             name,
-            count,
+            None if count is None else float(count),
             reader.unknown.get(name),
             source=MetricSource.STORY_INSIGHTS,
         )
