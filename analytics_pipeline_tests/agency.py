@@ -137,11 +137,11 @@ class Agency:
         settle_outcomes(run, [day])
         return report
 
-    def look(self) -> LookReport:
+    def look(self, day: date | None = None) -> LookReport:
         """Do what the schedule of stories does, without Dagster."""
         run = self.run()
         stories = _INSTAGRAM.story_reader(run, *self._vault_and_budgets())
-        day = run.rule.day_of(run.clock()) - timedelta(days=1)
+        day = day or run.rule.day_of(run.clock()) - timedelta(days=1)
         with _INSTAGRAM.collecting(run.clock, refresh=False) as how:
             report = look_at_stories(run, stories, [day], how)
         load_accounts(run, report.days, report.connection_ids)
