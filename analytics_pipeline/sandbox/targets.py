@@ -19,7 +19,9 @@ CREATORS_APP, INSTAGRAM, TIKTOK = "creators_app", "instagram", "tiktok"
 
 _DISCOVERED = re.compile(r"business_discovery\.username\(([^()]*)\)")
 _TOKEN_ENDPOINTS: Final = frozenset({"oauth/access_token", "debug_token"})
-_EDGES: Final = frozenset({"media", "stories", "insights", "accounts"})
+_EDGES: Final = frozenset(
+    {"media", "stories", "insights", "accounts", "subscribed_apps"}
+)
 
 
 def creators_app_target(endpoint: str) -> Target:
@@ -104,6 +106,8 @@ def _of_node(state: SandboxState, request: Request, node: str, endpoint: str) ->
     if account is None or not state.world.people.has("instagram", account):
         return Target(INSTAGRAM, endpoint or name)
     now = as_instant(state.clock.now())
+    if name == "profile" and endpoint == "insights":
+        endpoint = "account_insights"
     return Target(
         INSTAGRAM,
         endpoint or name,

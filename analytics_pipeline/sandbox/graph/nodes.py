@@ -1,11 +1,10 @@
 """Instagram account and media nodes, and their edges."""
 
-from datetime import date, datetime
 from typing import Final
 
-from analytics_pipeline.sandbox.graph.call import GraphCall, read_limit
+from analytics_pipeline.sandbox.graph.call import BASIC, INSIGHTS, GraphCall, read_limit
 from analytics_pipeline.sandbox.graph.discovery import discover
-from analytics_pipeline.sandbox.graph.errors import GoneError, ParameterError
+from analytics_pipeline.sandbox.graph.errors import GoneError
 from analytics_pipeline.sandbox.graph.fields import parse_fields
 from analytics_pipeline.sandbox.graph.insights import media_insights
 from analytics_pipeline.sandbox.graph.media import render_media
@@ -14,18 +13,17 @@ from analytics_pipeline.sandbox.graph.paging import (
     edge_paging,
     page_of_posts,
 )
+from analytics_pipeline.sandbox.graph.times import read_time
 from analytics_pipeline.sandbox.graph.users import render_user, view_media, view_user
-from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.records import Post
 
 DISCOVERY: Final = "business_discovery"
-
-_LONGEST_NUMBER = 12
 
 
 def read_account(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer an Instagram account node, with ``business_discovery`` if asked for."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     fields = parse_fields(call.params.get("fields", ""))
     plain = tuple(field for field in fields if field.name != DISCOVERY)
     discovered = {
@@ -40,14 +38,15 @@ def read_account(call: GraphCall, account: int, node_id: str) -> dict[str, objec
 def list_media(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer ``/{ig-user-id}/media`` of the token owner's account."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     params = call.params
     fields = parse_fields(params.get("fields", ""))
     wanted = PageRequest(
         limit=read_limit(params.get("limit")),
         after=params.get("after"),
         before=params.get("before"),
-        since=_read_time(params.get("since")),
-        until=_read_time(params.get("until")),
+        since=read_time(params.get("since")),
+        until=read_time(params.get("until")),
     )
     page = page_of_posts(call, account, wanted)
     user = view_user(call, account, inside=True)
@@ -61,6 +60,7 @@ def list_media(call: GraphCall, account: int, node_id: str) -> dict[str, object]
 def list_stories(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer ``/{ig-user-id}/stories``: what is active now, without ``paging``."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     fields = parse_fields(call.params.get("fields", ""))
     limit = read_limit(call.params.get("limit"))
     user = view_user(call, account, inside=True)
@@ -81,6 +81,7 @@ def read_media(call: GraphCall, node_id: str) -> dict[str, object]:
 def read_insights(call: GraphCall, node_id: str) -> dict[str, object]:
     """Answer ``/{media-id}/insights``."""
     post = _own_post(call, node_id)
+    call.require_scope(INSIGHTS)
     params = call.params
     return media_insights(call, post, params.get("metric"), params.get("breakdown"))
 
@@ -89,21 +90,5 @@ def _own_post(call: GraphCall, node_id: str) -> Post:
     post = call.world.find_media(node_id, call.now)
     if post is None or not call.owns(post.account):
         raise GoneError(node_id)
+    call.require_scope(BASIC)
     return post
-
-
-def _read_time(text: str | None) -> int | None:
-    """Read Unix seconds or an ISO date or time; a date means its UTC midnight."""
-    if text is None:
-        return None
-    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER:
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            midnight = date.fromisoformat(text).isoformat()
-            moment = datetime.fromisoformat(f"{midnight}T00:00:00+00:00")
-    except ValueError as error:
-        message = f"Param since or until is no time: {text}"
-        raise ParameterError(message) from error
-    return as_instant(moment)
