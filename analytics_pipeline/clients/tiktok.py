@@ -165,7 +165,7 @@ class TikTokClient:
         path = "/oauth/token/"
         request = Request("POST", self._base_url + path, form=form)
         answer = conversation.ask(request, understand_token, self._budgets[path])
-        return _grant(answer, refresh_token, self._clock())
+        return read_grant(answer, refresh_token, self._clock())
 
     def _user(
         self, conversation: Conversation, token: Token, scopes: tuple[str, ...]
@@ -260,8 +260,17 @@ def _reaches(page: JsonObject, floor: datetime) -> bool:
     return False
 
 
-def _grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
-    """Read a token answer. Lifetimes have changed before: never assume them."""
+def read_grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
+    """Read a token answer. Lifetimes have changed before: never assume them.
+
+    Args:
+        answer: Of the token endpoint.
+        refresh_token: The one that stays valid if the answer holds none.
+        now: When it came.
+
+    Returns:
+        The tokens.
+    """
     scope, renewed = answer.get("scope"), answer.get("refresh_token")
     refresh_lifetime = _seconds(answer.get("refresh_expires_in"))
     return TokenGrant(
