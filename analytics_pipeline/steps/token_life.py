@@ -203,10 +203,9 @@ class _MetaTokens:
         try:
             longer = self.meta.prolong(self.asking, token)
         except ReconnectRequired as error:
-            if error.is_certain:
-                raise
-            self._require_valid(token)
-            raise PermanentApiError(str(error), Reason.REQUEST_REJECTED) from error
+            # Nobody is asked to log in again before Meta has said so twice.
+            self._require_valid(token, error.cause)
+            raise TransientApiError(str(error)) from error
         facts = self._facts_of(longer)
         told = facts.expires_at if facts is not None else None
         ends, before = told or longer.expires_at, self.item.access_token_expires_at
@@ -214,13 +213,16 @@ class _MetaTokens:
             return _described(longer.token, ends, facts, None)
         return _described(token, before, facts, NOT_PROLONGED)
 
-    def _require_valid(self, token: str) -> TokenFacts:
+    def _require_valid(
+        self, token: str, said: ReconnectReason = ReconnectReason.UNKNOWN
+    ) -> TokenFacts:
         facts = self.meta.inspect(self.asking, token)
         if facts.is_valid:
             return facts
         cause, ends = facts.refusal, facts.expires_at
-        if cause is ReconnectReason.UNKNOWN and ends and ends <= self.clock():
-            cause = ReconnectReason.EXPIRED
+        if cause is ReconnectReason.UNKNOWN:
+            is_past = ends is not None and ends <= self.clock()
+            cause = ReconnectReason.EXPIRED if is_past else said
         msg = f"debug_token says that the token is not valid: {cause}"
         raise ReconnectRequired(msg, cause)
 
