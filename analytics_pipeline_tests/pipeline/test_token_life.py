@@ -293,3 +293,18 @@ def test_no_secret_is_told_by_a_renewal_or_its_failure(meta, caplog, monkeypatch
     assert "debug_token" in logged
     for told in (logged, row):
         assert not any(hidden in told for hidden in (token, newer, secret))
+
+
+def test_what_debug_token_would_add_may_be_missing(meta):
+    """The exchange told the expiry; the rest is learned another time."""
+    before = meta.connections()[META]
+    meta.sandbox.faults.add(
+        FaultKind.SERVER_ERROR, api="instagram", endpoint="debug_token"
+    )
+
+    assert meta.keep().counts == {Kept.RENEWED: 1}
+
+    found = meta.connections()[META]
+    assert found.access_token_expires_at == meta.clock() + timedelta(days=60)
+    assert found.scopes == before.scopes
+    assert found.platform_user_id == before.platform_user_id
