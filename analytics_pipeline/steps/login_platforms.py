@@ -1,6 +1,5 @@
 """What logging in means on each platform: from a code to tokens and accounts."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -14,7 +13,7 @@ from analytics_pipeline.clients.meta_login import (
 )
 from analytics_pipeline.clients.tiktok import ClientCredentials
 from analytics_pipeline.clients.tiktok_login import TikTokLogin
-from analytics_pipeline.clients.transport import Transport
+from analytics_pipeline.clients.transport import Transport, redact
 from analytics_pipeline.schemas.logins import (
     ASKED_SCOPES,
     ESSENTIAL_SCOPES,
@@ -27,8 +26,6 @@ from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 # A person waits for the answer.
 _POLICY = RetryPolicy(repeats=1, base_seconds=0.5, longest_seconds=2.0)
@@ -117,7 +114,7 @@ class InstagramLogins:
         try:
             short = self._login.redeem(self._converse(_ONCE), code, redirect_uri)
         except ApiError as error:
-            raise _rejected(error) from error
+            raise LoginFailedError(*_rejected(error, code)) from error
         return self.look_into(short)
 
     def look_into(self, token: str) -> Granted:
@@ -132,13 +129,15 @@ class InstagramLogins:
         Raises:
             LoginFailedError: There is nothing to bind.
         """
+        secrets = [token]
         try:
             long = self._login.prolong(self._converse(_POLICY), token)
+            secrets.append(long.token)
             facts = self._login.inspect(self._converse(_POLICY), long.token)
             self._check(facts)
             pages = self._login.pages(self._converse(_POLICY), long.token)
         except ApiError as error:
-            raise _failed(error) from error
+            raise LoginFailedError(*_failed(error, *secrets)) from error
         choices = _choices(pages)
         grant = LoginGrant(
             platform_user_id=facts.user_id,
@@ -168,7 +167,7 @@ class InstagramLogins:
         try:
             self._login.subscribe(self._converse(_POLICY), choice.page_id, token)
         except ApiError as error:
-            return f"Meta will not push its stories: {error}"
+            return f"Meta will not push its stories: {_said(error, token)}"
         return None
 
     def _check(self, facts: TokenFacts) -> None:
@@ -214,14 +213,14 @@ class TikTokLogins:
         try:
             consent = self._login.redeem(self._converse(_ONCE), code, redirect_uri)
         except ApiError as error:
-            raise _rejected(error) from error
+            raise LoginFailedError(*_rejected(error, code)) from error
         tokens = consent.grant
         scopes = tokens.scopes or ()
         _check_scopes(self.platform, scopes)
         try:
             name = self._login.name(self._converse(_POLICY), tokens)
         except ApiError as error:
-            raise _failed(error) from error
+            raise LoginFailedError(*_failed(error, tokens.access_token)) from error
         called = name.username or name.display_name or consent.open_id
         grant = LoginGrant(
             platform_user_id=consent.open_id,
@@ -298,17 +297,26 @@ def _choices(pages: Sequence[FacebookPage]) -> tuple[LoginChoice, ...]:
     return tuple(reversed(choices.values()))
 
 
-def _rejected(error: ApiError) -> LoginFailedError:
+def _rejected(error: ApiError, code: str) -> tuple[LoginOutcome, str]:
     """Return what the refusal of a code means."""
     is_refusal = isinstance(error, ReconnectRequired) or (
         error.reason is Reason.REQUEST_REJECTED
     )
     if is_refusal:
-        return LoginFailedError(LoginOutcome.CODE_REJECTED, str(error))
-    return _failed(error)
+        return LoginOutcome.CODE_REJECTED, _said(error, code)
+    return _failed(error, code)
 
 
-def _failed(error: ApiError) -> LoginFailedError:
+def _failed(error: ApiError, *secrets: str) -> tuple[LoginOutcome, str]:
+    said = _said(error, *secrets)
     if error.reason is Reason.PERMISSION_MISSING:
-        return LoginFailedError(LoginOutcome.PERMISSION_MISSING, str(error))
-    return LoginFailedError(LoginOutcome.PLATFORM_FAILED, str(error))
+        return LoginOutcome.PERMISSION_MISSING, said
+    return LoginOutcome.PLATFORM_FAILED, said
+
+
+def _said(error: ApiError, *secrets: str) -> str:
+    """Return what a platform said; Meta has been seen to repeat a malformed token."""
+    text = str(error)
+    for secret in secrets:
+        text = redact(text, secret)
+    return text
