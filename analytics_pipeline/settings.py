@@ -267,6 +267,12 @@ class Settings(BaseModel):
         description="Address under which creators and platforms reach "
         "`analytics-pipeline serve`; stands in invitations and redirects.",
     )
+    agency_name: str | None = Field(
+        None,
+        alias="ANALYTICS_AGENCY_NAME",
+        max_length=100,
+        description="The agency's name, as the pages that creators see tell it.",
+    )
     alert_webhook: SecretStr | None = Field(
         None,
         alias="ANALYTICS_ALERT_WEBHOOK",
