@@ -3,6 +3,13 @@
 from fastapi import FastAPI
 
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.health import health_router
+from analytics_pipeline.api.invitations import invitations_router
+from analytics_pipeline.api.problems import install_problems, refusals
+from analytics_pipeline.api.raw_body import BodyLimit
+from analytics_pipeline.api.shield import Shield
+from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
+from analytics_pipeline.api.webhooks import PATH as PUSHES
 
 
 def create_app(service: Service) -> FastAPI:
@@ -19,6 +26,14 @@ def create_app(service: Service) -> FastAPI:
         description="Logins of creators, and what platforms send.",
         docs_url=None,
         redoc_url=None,
+        responses=refusals(),
     )
     app.state.service = service
+    install_problems(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
+    app.add_middleware(Shield)
+    app.include_router(health_router(service))
+    app.include_router(invitations_router(service))
+    app.include_router(webhooks_router(service))
     return app

@@ -1,8 +1,7 @@
 """Is it alive, and can it serve: for whatever watches the service."""
 
-from fastapi import APIRouter
-
 import sqlalchemy as sa
+from fastapi import APIRouter
 
 from analytics_pipeline.api.context import Service
 

@@ -1,4 +1,4 @@
-"""Refusals for programs: problem details (RFC 9457), which never tell what failed inside.
+"""Refusals: problem details (RFC 9457), which never tell what failed inside.
 
 Source: https://www.rfc-editor.org/rfc/rfc9457
 """
@@ -15,6 +15,30 @@ from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 30
+
+
+_SCHEMA = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "problem"],
+                "properties": {
+                    "where": {"type": "array", "items": {"type": "string"}},
+                    "problem": {"type": "string"},
+                },
+            },
+        },
+    },
+}
 
 
 class ProblemError(Exception):
@@ -62,6 +86,24 @@ def problem(
     return JSONResponse(
         content | more, status, headers=dict(headers or {}), media_type=MEDIA_TYPE
     )
+
+
+def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about the refusals of a route.
+
+    Args:
+        statuses: Those that are worth a word; none for any other.
+
+    Returns:
+        The descriptions, by status.
+    """
+    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    if not statuses:
+        return {"default": {"description": "Any other refusal", "content": content}}
+    return {
+        int(status): {"description": status.phrase, "content": content}
+        for status in statuses
+    }
 
 
 def unavailable() -> Response:

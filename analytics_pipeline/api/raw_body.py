@@ -15,8 +15,8 @@ _USUAL_LIMIT = 64 * KIBIBYTE
 class BodyLimit:
     """Refuses bodies that are too large before anything else sees them.
 
-    A body that tells its length is refused unread; one that does not (sent in chunks) is
-    read no further than the limit.
+    A body that tells its length is refused unread; one that does not (sent in chunks)
+    is read no further than the limit.
 
     Args:
         app: What comes after.

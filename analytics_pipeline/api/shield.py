@@ -15,8 +15,8 @@ _log = logging.getLogger(__name__)
 class Shield:
     """Answers 500 to what nothing else has caught.
 
-    The log gets the kind of the failure and where it happened, not its message: that may
-    hold what was sent, and with it somebody's token.
+    The log gets the kind of the failure and where it happened, not its message: that
+    may hold what was sent, and with it somebody's token.
 
     Args:
         app: What comes after.

@@ -119,8 +119,11 @@ def _issued_at(value: object, now: datetime) -> datetime | None:
     if value is None:
         return None
     earliest, latest = now - _OLDEST, now + _CLOCKS_DIFFER
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not earliest.timestamp() <= value <= latest.timestamp():
-        msg = "it was not issued within the last week"
-        raise SignatureError(msg)
-    return datetime.fromtimestamp(value, UTC)
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and earliest.timestamp() <= value <= latest.timestamp()
+    ):
+        return datetime.fromtimestamp(value, UTC)
+    msg = "it was not issued within the last week"
+    raise SignatureError(msg)

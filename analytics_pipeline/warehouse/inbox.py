@@ -30,14 +30,16 @@ def store_message(
         Its id, a hash of the body, and whether it is new.
     """
     message_id = hashlib.sha256(body.encode()).hexdigest()
+    # An insert tells how many rows it made only by returning them.
     stored = connection.execute(
         insert(inbox)
         .values(
             message_id=message_id, message_source=source, body=body, received_at=now
         )
         .on_conflict_do_nothing()
+        .returning(inbox.c.message_id)
     )
-    return message_id, stored.rowcount > 0
+    return message_id, stored.first() is not None
 
 
 def waiting_messages(connection: sa.Connection, limit: int = _AT_ONCE) -> list[Message]:
@@ -62,7 +64,7 @@ def waiting_messages(connection: sa.Connection, limit: int = _AT_ONCE) -> list[M
     ]
 
 
-def mark_processed(  # noqa: PLR0913 - the columns it fills
+def mark_processed(  # noqa: PLR0913, PLR0917 - the columns it fills
     connection: sa.Connection,
     message_id: str,
     outcome: MessageOutcome,
@@ -83,9 +85,7 @@ def mark_processed(  # noqa: PLR0913 - the columns it fills
     connection.execute(
         sa.update(inbox)
         .where(inbox.c.message_id == message_id)
-        .values(
-            processed_at=now, message_outcome=outcome, detail=detail, run_id=run_id
-        )
+        .values(processed_at=now, message_outcome=outcome, detail=detail, run_id=run_id)
     )
 
 
