@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application: three APIs and the control addresses."""
+"""The sandbox as one ASGI application: three APIs, two logins, the control."""
 
 from typing import Final
 
@@ -7,12 +7,17 @@ from starlette.routing import Route
 
 from analytics_pipeline.sandbox.control import control_routes
 from analytics_pipeline.sandbox.front_door import FrontDoor
+from analytics_pipeline.sandbox.graph.dialog import MetaDialog
 from analytics_pipeline.sandbox.state import SandboxState
+from analytics_pipeline.sandbox.tiktok.dialog import TikTokDialog
 
 CREATORS_APP_ROOT: Final = "/creators-app/api"
 GRAPH_ROOT: Final = "/graph/v23.0"
 TIKTOK_ROOT: Final = "/tiktok/v2"
+META_LOGIN_PATH: Final = "/facebook/v23.0/dialog/oauth"
+TIKTOK_LOGIN_PATH: Final = f"{TIKTOK_ROOT}/auth/authorize/"
 
+_DIALOG_METHODS: Final = ["GET", "POST"]
 _METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -37,4 +42,9 @@ def create_app(state: SandboxState | None = None) -> Starlette:
         Route(f"{root}/{{rest:path}}", endpoint, methods=_METHODS)
         for root, endpoint in apis
     ]
-    return Starlette(routes=[*routes, *control_routes(state)])
+    # Ahead of the APIs: a person's browser spends no budget and is not counted.
+    dialogs = [
+        Route(META_LOGIN_PATH, MetaDialog(state).endpoint, methods=_DIALOG_METHODS),
+        Route(TIKTOK_LOGIN_PATH, TikTokDialog(state).endpoint, methods=_DIALOG_METHODS),
+    ]
+    return Starlette(routes=[*dialogs, *routes, *control_routes(state)])

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from analytics_pipeline.sandbox.connections import iter_lines
+from analytics_pipeline.sandbox.graph.tokens import MetaGrant
 from analytics_pipeline.sandbox.population.records import Post
 from analytics_pipeline.sandbox.state import SandboxState
 
@@ -174,7 +175,11 @@ class _Control:
         if person.tiktok:
             body["tiktok_code"] = state.tiktok_tokens.code(index)
         if person.instagram == "connected":
-            body["meta_short_token"] = state.meta_tokens.short(index, state.clock.now())
+            now = state.clock.now()
+            tokens = state.meta_tokens
+            before = MetaGrant(index)
+            grant = tokens.consent(index, before.scopes, before.pages, now)
+            body["meta_short_token"] = tokens.short(grant, now)
         return JSONResponse(body)
 
     def _index(self, text: str | None) -> int:

@@ -69,9 +69,10 @@ class FrontDoor:
     async def graph(self, request: Request) -> Response:
         """Answer a request to the Graph API."""
         path = request.path_params["rest"].strip("/")
+        body = await request.body()
 
         async def answer(*, repeat_cursor: bool) -> Response:
-            return self._graph.respond(request, path, repeat_cursor=repeat_cursor)
+            return self._graph.respond(request, path, body, repeat_cursor=repeat_cursor)
 
         target = graph_target(self._state, request, path)
         return await self._serve(request, target, answer)

@@ -17,6 +17,8 @@ from uvicorn import Config, Server
 from analytics_pipeline.sandbox.app import (
     CREATORS_APP_ROOT,
     GRAPH_ROOT,
+    META_LOGIN_PATH,
+    TIKTOK_LOGIN_PATH,
     TIKTOK_ROOT,
     create_app,
 )
@@ -114,8 +116,12 @@ class SandboxServer:
             "CREATORS_API_URL": self.creators_api_url,
             "META_API_URL": self.meta_api_url,
             "META_ACCESS_TOKEN": self.state.meta_tokens.first(AGENCY),
+            "META_APP_ID": config.meta_app_id,
+            "META_APP_SECRET": config.meta_app_secret,
+            "META_LOGIN_URL": self.url + META_LOGIN_PATH,
             "META_IG_USER_ID": self.world.identities.instagram_id(AGENCY),
             "TIKTOK_API_URL": self.tiktok_api_url,
+            "TIKTOK_LOGIN_URL": self.url + TIKTOK_LOGIN_PATH,
             "TIKTOK_CLIENT_KEY": config.tiktok_client_key,
             "TIKTOK_CLIENT_SECRET": config.tiktok_client_secret,
             "ANALYTICS_TIMEZONE": config.timezone,

@@ -1,7 +1,8 @@
 """Everything one running sandbox holds: the world and the little that changes.
 
-What changes is the clock, the faults, the counts of calls, the rate windows and
-the TikTok generations; all else follows from the world's settings.
+What changes is the clock, the faults, the counts of calls, the rate windows, what
+became of tokens and codes, retired metrics and pushes; all else follows from the
+world's settings.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from datetime import datetime
 from analytics_pipeline.sandbox.calls import Calls
 from analytics_pipeline.sandbox.clock import SandboxClock
 from analytics_pipeline.sandbox.faults import Faults
+from analytics_pipeline.sandbox.graph.codes import LoginCodes
+from analytics_pipeline.sandbox.graph.retirement import RetiredMetrics
 from analytics_pipeline.sandbox.graph.tokens import MetaTokens
 from analytics_pipeline.sandbox.limits import Budgets
 from analytics_pipeline.sandbox.tiktok.tokens import TikTokTokens
+from analytics_pipeline.sandbox.webhooks import Webhooks
 from analytics_pipeline.sandbox.world import World, WorldConfig
 
 GRAPH_WINDOW_SECONDS = 3_600
@@ -49,6 +53,20 @@ class Behaviour:
             raise ValueError(message)
 
 
+@dataclass(frozen=True, slots=True)
+class MetaHabits:
+    """What Meta does now one way, now the other.
+
+    Attributes:
+        exchange_prolongs: Exchanging a long-lived token moves its expiry forward;
+            else the new token ends when the old one would have.
+        tell_expires_in: The exchange's answer says how long the token lives.
+    """
+
+    exchange_prolongs: bool = True
+    tell_expires_in: bool = True
+
+
 class SandboxState:
     """One sandbox: a world, its clock, and what happened to it so far."""
 
@@ -75,18 +93,26 @@ class SandboxState:
         self.behaviour = behaviour or Behaviour()
         self.faults = Faults(self.world.config.seed)
         self.calls = Calls()
-        self.meta_tokens = MetaTokens(self.world)
-        self.tiktok_tokens = TikTokTokens(self.world)
-        self.graph_budgets, self.tiktok_budgets = self._full_budgets()
+        self._begin()
 
     def reset(self) -> None:
         """Forget everything that happened; only the clock stays as it is.
 
-        Faults are lifted, calls uncounted, budgets full, and every TikTok account
-        is back at its first tokens.
+        Faults are lifted, calls uncounted, budgets full, every account is back at
+        its first tokens, no code is used up, no metric retired, nothing pushed.
         """
         self.faults.clear()
         self.calls.reset()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start everything that is remembered besides clock, faults and calls."""
+        self.meta_tokens = MetaTokens(self.world)
+        self.login_codes = LoginCodes(self.meta_tokens.secret)
+        self.meta_habits = MetaHabits()
+        self.subscriptions: dict[str, list[str]] = {}
+        self.retired = RetiredMetrics()
+        self.webhooks = Webhooks()
         self.tiktok_tokens = TikTokTokens(self.world)
         self.graph_budgets, self.tiktok_budgets = self._full_budgets()
 

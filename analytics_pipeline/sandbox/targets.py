@@ -19,7 +19,9 @@ CREATORS_APP, INSTAGRAM, TIKTOK = "creators_app", "instagram", "tiktok"
 
 _DISCOVERED = re.compile(r"business_discovery\.username\(([^()]*)\)")
 _TOKEN_ENDPOINTS: Final = frozenset({"oauth/access_token", "debug_token"})
-_EDGES: Final = frozenset({"media", "stories", "insights", "accounts"})
+_EDGES: Final = frozenset(
+    {"media", "stories", "insights", "accounts", "subscribed_apps"}
+)
 
 
 def creators_app_target(endpoint: str) -> Target:

@@ -1,6 +1,7 @@
 """Logging in: what is asked for, who was invited, what became of a login."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -39,6 +40,21 @@ MISSED_SCOPES = {
     Platform.TIKTOK: frozenset({"user.info.profile", "user.info.stats"}),
 }
 """Without these, some numbers stay unknown. The others' lack shows nowhere."""
+
+
+def missing_scopes(platform: Platform, granted: Collection[str]) -> frozenset[str]:
+    """Return the permissions that were unticked and whose lack shows.
+
+    Args:
+        platform: Where.
+        granted: What was granted; nothing when the platform does not say.
+
+    Returns:
+        Essential and other ones.
+    """
+    if not granted:
+        return frozenset()
+    return (ESSENTIAL_SCOPES[platform] | MISSED_SCOPES[platform]) - set(granted)
 
 
 VALID_FOR = timedelta(days=7)
@@ -245,6 +261,31 @@ class LoginChoice:
     username: str | None = None
     page_id: str | None = None
     page_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginGrant:
+    """What a platform handed out for a login. Never printed.
+
+    Attributes:
+        platform_user_id: Who logged in, as the platform's callbacks name them.
+        access_token: The token to ask with.
+        refresh_token: What renews it; None on Instagram.
+        access_token_expires_at: None when it never does, or the platform does not say.
+        refresh_token_expires_at: None when there is none, or not known.
+        consent_expires_at: When the owner must agree again; None when not known.
+        scopes: What was granted; empty when the platform does not say.
+        page_tokens: Tokens of the Facebook Pages, by the Pages' ids.
+    """
+
+    platform_user_id: str | None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    access_token_expires_at: datetime | None
+    refresh_token_expires_at: datetime | None
+    consent_expires_at: datetime | None
+    scopes: tuple[str, ...]
+    page_tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

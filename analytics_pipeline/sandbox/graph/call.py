@@ -6,15 +6,21 @@ decided in ``routes``.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from starlette.datastructures import URL, QueryParams
 
-from analytics_pipeline.sandbox.graph.errors import GoneError, ParameterError
+from analytics_pipeline.sandbox.graph.errors import (
+    GoneError,
+    NoPermissionError,
+    ParameterError,
+)
 from analytics_pipeline.sandbox.graph.tokens import MetaToken
-from analytics_pipeline.sandbox.population.records import AGENCY, AGENCY_SECOND_BRAND
 from analytics_pipeline.sandbox.state import SandboxState
 from analytics_pipeline.sandbox.world import World
 
+BASIC: Final = "instagram_basic"
+INSIGHTS: Final = "instagram_manage_insights"
 DEFAULT_LIMIT = 25
 MOST_LIMIT = 100
 _LONGEST_NUMBER = 12
@@ -31,6 +37,7 @@ class GraphCall:
         token: What the token says.
         token_text: The token itself, for the address of a next page.
         now: The sandbox's time, the same for the whole answer.
+        method: How it was asked.
         repeat_cursor: A fault: never let a walk end.
         headers: Headers to add to the answer.
     """
@@ -41,6 +48,7 @@ class GraphCall:
     token: MetaToken
     token_text: str
     now: datetime
+    method: str = "GET"
     repeat_cursor: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -51,8 +59,30 @@ class GraphCall:
 
     def owns(self, account: int) -> bool:
         """Tell whether the token may see an Instagram account from inside."""
-        owner = self.token.owner
-        return account == owner or (owner == AGENCY and account == AGENCY_SECOND_BRAND)
+        grant = self.token.grant
+        if account == grant.owner and not grant.consented:
+            return True
+        behind = self.world.identities.behind_pages(grant.owner)
+        return any(
+            number in grant.pages and linked == account
+            for number, linked in enumerate(behind)
+        )
+
+    def allows(self, scope: str) -> bool:
+        """Tell whether the token's owner granted a scope and left it granted."""
+        return scope in self.state.meta_tokens.scopes(self.token.grant)
+
+    def require_scope(self, *scopes: str) -> None:
+        """Refuse a token without all of these scopes.
+
+        Args:
+            *scopes: What the answer takes.
+
+        Raises:
+            NoPermissionError: One of them was not granted, or taken back.
+        """
+        if not all(self.allows(scope) for scope in scopes):
+            raise NoPermissionError
 
     def require_owner(self, account: int, node_id: str) -> None:
         """Refuse a token that does not belong to the account.

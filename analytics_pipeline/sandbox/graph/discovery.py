@@ -2,7 +2,7 @@
 
 import re
 
-from analytics_pipeline.sandbox.graph.call import GraphCall
+from analytics_pipeline.sandbox.graph.call import BASIC, INSIGHTS, GraphCall
 from analytics_pipeline.sandbox.graph.errors import (
     GraphError,
     NoPermissionError,
@@ -35,6 +35,7 @@ def discover(call: GraphCall, asker: int, field: Field) -> dict[str, object]:
     """
     if call.token.owner != AGENCY or not call.owns(asker):
         raise NoPermissionError
+    call.require_scope(BASIC, INSIGHTS)
     handle = field.modifiers.get("username", "").lower()
     if not handle:
         message = "The parameter username is required"

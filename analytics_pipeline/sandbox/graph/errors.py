@@ -152,6 +152,27 @@ class TokenError(GraphError):
         super().__init__(190, message, subcode=subcode)
 
 
+class PageTokenError(GraphError):
+    """The call takes the token of the Page, not of a person: code 210."""
+
+    def __init__(self) -> None:
+        """Word the refusal of a token of the wrong kind."""
+        super().__init__(210, "(#210) A page access token is required")
+
+
+class CodeError(GraphError):
+    """The code of the consent page is no good: code 100."""
+
+    def __init__(self, reason: str, subcode: int | None = None) -> None:
+        """Word the refusal of a code.
+
+        Args:
+            reason: What is wrong with it.
+            subcode: 36007 expired, 36008 another redirect_uri, 36009 used.
+        """
+        super().__init__(100, reason, subcode=subcode)
+
+
 class AppLimitError(GraphError):
     """The application's hourly budget is spent: code 4."""
 

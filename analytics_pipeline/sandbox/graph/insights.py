@@ -8,9 +8,10 @@ a story that too few people saw.
 from collections.abc import Mapping
 from typing import Final
 
-from analytics_pipeline.sandbox.graph.call import GraphCall
+from analytics_pipeline.sandbox.graph.call import INSIGHTS, GraphCall
 from analytics_pipeline.sandbox.graph.errors import GraphError, ParameterError
 from analytics_pipeline.sandbox.graph.fields import Field
+from analytics_pipeline.sandbox.graph.retirement import RetiredMetrics
 from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.config import DAY_SECONDS
 from analytics_pipeline.sandbox.population.dice import Dice
@@ -49,6 +50,7 @@ _TAP_FORWARD_SHARE = 0.75
 
 def expand_insights(call: GraphCall, post: Post, field: Field) -> dict[str, object]:
     """Answer ``insights.metric(...)`` inside a list of fields."""
+    call.require_scope(INSIGHTS)
     return media_insights(call, post, field.modifiers.get("metric"), None)
 
 
@@ -72,7 +74,7 @@ def media_insights(
             the account was professional (100/2108006), or a story has too few
             viewers (10).
     """
-    metrics = _read_metrics(metric, post, breakdown)
+    metrics = _read_metrics(call.state.retired, metric, post, breakdown)
     _refuse_unavailable(call, post, metrics)
     age = as_instant(call.now) - as_instant(post.posted_at)
     if age < _NOT_YET_SECONDS and post.product != STORY:
@@ -81,17 +83,24 @@ def media_insights(
     return {"data": data}
 
 
-def _read_metrics(metric: str | None, post: Post, breakdown: str | None) -> list[str]:
+def _read_metrics(
+    retired: RetiredMetrics, metric: str | None, post: Post, breakdown: str | None
+) -> list[str]:
     names = [name.strip() for name in (metric or "").split(",") if name.strip()]
     if not names:
         message = "The parameter metric is required"
         raise ParameterError(message)
+    known = [name for name in KNOWN if not retired.is_unknown(name)]
     for number, name in enumerate(names):
-        if name not in KNOWN:
-            values = ", ".join(KNOWN)
+        if name not in known:
+            values = ", ".join(known)
             message = f"metric[{number}] must be one of the following values: {values}"
             raise ParameterError(message)
-    unfit = [name for name in names if name not in SUITABLE[post.product]]
+    unfit = [
+        name
+        for name in names
+        if name not in SUITABLE[post.product] or retired.is_unfit(name, post.product)
+    ]
     if unfit:
         message = (
             f"The Media Insights API does not support the {', '.join(unfit)} metric "

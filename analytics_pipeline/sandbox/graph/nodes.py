@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from analytics_pipeline.sandbox.graph.call import GraphCall, read_limit
+from analytics_pipeline.sandbox.graph.call import BASIC, INSIGHTS, GraphCall, read_limit
 from analytics_pipeline.sandbox.graph.discovery import discover
 from analytics_pipeline.sandbox.graph.errors import GoneError, ParameterError
 from analytics_pipeline.sandbox.graph.fields import parse_fields
@@ -26,6 +26,7 @@ _LONGEST_NUMBER = 12
 def read_account(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer an Instagram account node, with ``business_discovery`` if asked for."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     fields = parse_fields(call.params.get("fields", ""))
     plain = tuple(field for field in fields if field.name != DISCOVERY)
     discovered = {
@@ -40,6 +41,7 @@ def read_account(call: GraphCall, account: int, node_id: str) -> dict[str, objec
 def list_media(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer ``/{ig-user-id}/media`` of the token owner's account."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     params = call.params
     fields = parse_fields(params.get("fields", ""))
     wanted = PageRequest(
@@ -61,6 +63,7 @@ def list_media(call: GraphCall, account: int, node_id: str) -> dict[str, object]
 def list_stories(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
     """Answer ``/{ig-user-id}/stories``: what is active now, without ``paging``."""
     call.require_owner(account, node_id)
+    call.require_scope(BASIC)
     fields = parse_fields(call.params.get("fields", ""))
     limit = read_limit(call.params.get("limit"))
     user = view_user(call, account, inside=True)
@@ -81,6 +84,7 @@ def read_media(call: GraphCall, node_id: str) -> dict[str, object]:
 def read_insights(call: GraphCall, node_id: str) -> dict[str, object]:
     """Answer ``/{media-id}/insights``."""
     post = _own_post(call, node_id)
+    call.require_scope(INSIGHTS)
     params = call.params
     return media_insights(call, post, params.get("metric"), params.get("breakdown"))
 
@@ -89,6 +93,7 @@ def _own_post(call: GraphCall, node_id: str) -> Post:
     post = call.world.find_media(node_id, call.now)
     if post is None or not call.owns(post.account):
         raise GoneError(node_id)
+    call.require_scope(BASIC)
     return post
 
 

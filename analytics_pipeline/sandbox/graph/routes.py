@@ -12,6 +12,7 @@ from datetime import datetime
 from hashlib import blake2b
 from itertools import count
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -34,8 +35,17 @@ from analytics_pipeline.sandbox.graph.nodes import (
     read_insights,
     read_media,
 )
-from analytics_pipeline.sandbox.graph.oauth import debug_token, exchange_token
-from analytics_pipeline.sandbox.graph.pages import list_pages, read_page, read_user
+from analytics_pipeline.sandbox.graph.oauth import (
+    answer_token,
+    debug_token,
+    require_living,
+)
+from analytics_pipeline.sandbox.graph.pages import (
+    list_pages,
+    read_page,
+    read_user,
+    subscribe_page,
+)
 from analytics_pipeline.sandbox.graph.tokens import MetaToken
 from analytics_pipeline.sandbox.graph.usage import app_usage, use_case_usage
 from analytics_pipeline.sandbox.limits import refused
@@ -44,6 +54,8 @@ from analytics_pipeline.sandbox.state import SandboxState
 VERSION: Final = re.compile(r"v\d+\.0")
 
 _ME = "me"
+_SUBSCRIBED = "subscribed_apps"
+_TOKEN = "oauth/access_token"  # noqa: S105 - an address
 _NODE_AND_EDGE = 2
 
 AccountEdge = Callable[[GraphCall, int, str], dict[str, object]]
@@ -65,12 +77,15 @@ class GraphApi:
         self._state = state
         self._traces = count(1)
 
-    def respond(self, request: Request, path: str, *, repeat_cursor: bool) -> Response:
+    def respond(
+        self, request: Request, path: str, body: bytes, *, repeat_cursor: bool
+    ) -> Response:
         """Answer a request.
 
         Args:
             request: The request.
             path: Its path below ``/graph/``.
+            body: Its body; a form there counts like the query.
             repeat_cursor: A fault: never let a walk end.
 
         Returns:
@@ -79,12 +94,15 @@ class GraphApi:
         version, _, rest = path.partition("/")
         headers = {"facebook-api-version": version}
         try:
-            body = self._body(request, rest, headers, repeat_cursor=repeat_cursor)
+            params = _all_params(request, body)
+            answer = self._body(
+                request, params, rest, headers, repeat_cursor=repeat_cursor
+            )
             status = 200
         except GraphError as error:
-            body = error.body(self.trace())
+            answer = error.body(self.trace())
             status = error.status
-        return graph_response(body, status, headers)
+        return graph_response(answer, status, headers)
 
     def trace(self) -> str:
         """Give the next ``fbtrace_id``."""
@@ -94,6 +112,7 @@ class GraphApi:
     def _body(
         self,
         request: Request,
+        params: QueryParams,
         rest: str,
         headers: dict[str, str],
         *,
@@ -104,16 +123,15 @@ class GraphApi:
         if not VERSION.fullmatch(version) or not parts:
             headers.pop("facebook-api-version")
             raise UnknownPathError(request.url.path)
-        if request.method != "GET":
+        if not _may(request.method, parts):
             message = f"Unsupported {request.method.lower()} request"
             raise GraphError(100, message, subcode=33, kind="GraphMethodException")
         now = self._state.clock.now()
-        params = request.query_params
-        if parts == ["oauth", "access_token"]:
-            return exchange_token(self._state, params, now)
-        if parts == ["debug_token"]:
-            return debug_token(self._state, params, now)
+        if "/".join(parts) == _TOKEN:
+            return answer_token(self._state, params, now)
         text = bearer(request, params)
+        if parts == ["debug_token"]:
+            return debug_token(self._state, params, text, now)
         call = GraphCall(
             state=self._state,
             url=request.url,
@@ -121,6 +139,7 @@ class GraphApi:
             token=self._authenticate(text, now),
             token_text=text,
             now=now,
+            method=request.method,
             repeat_cursor=repeat_cursor,
             headers=headers,
         )
@@ -134,9 +153,7 @@ class GraphApi:
         if token is None or not self._state.world.people.exists(token.owner):
             reason = "Cannot parse access token"
             raise TokenError(reason)
-        if token.expired(now):
-            reason = "Session has expired"
-            raise TokenError(reason, subcode=463)
+        require_living(self._state, token, now)
         return token
 
     def _dispatch(self, call: GraphCall, parts: list[str]) -> dict[str, object]:
@@ -150,8 +167,8 @@ class GraphApi:
         if call.world.media_owner(node) is not None:
             return self._media(call, node, edge)
         self._charge_platform(call)
-        if identities.page_owner(node) is not None and not edge:
-            return read_page(call, node)
+        if identities.page_owner(node) is not None and edge in {"", _SUBSCRIBED}:
+            return subscribe_page(call, node) if edge else read_page(call, node)
         owner = call.token.owner if node == _ME else identities.user_account(node)
         if owner is None:
             raise GoneError(node) if node.isdecimal() else UnknownAliasError(node)
@@ -190,6 +207,22 @@ class GraphApi:
 
     def _charge_use_case(self, call: GraphCall, instagram_id: str) -> None:
         call.headers.update(use_case_usage(instagram_id, 1))
+
+
+def _may(method: str, parts: list[str]) -> bool:
+    """Tell whether a path can be asked like this; hardly anything can be written."""
+    if method == "GET":
+        return True
+    path = "/".join(parts)
+    return method == "POST" and (path == _TOKEN or parts[1:] == [_SUBSCRIBED])
+
+
+def _all_params(request: Request, body: bytes) -> QueryParams:
+    """Give the query, with what a form in the body adds to it."""
+    if request.method != "POST" or not body:
+        return request.query_params
+    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return QueryParams([*form, *request.query_params.multi_items()])
 
 
 def graph_response(body: object, status: int, headers: dict[str, str]) -> Response:

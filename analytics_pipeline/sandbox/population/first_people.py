@@ -105,7 +105,15 @@ FIRST_PEOPLE: Final[tuple[FirstPerson, ...]] = (
     ),
     FirstPerson("한도윤", "doyun.han", "ko", "outside", True, 97_310),
     FirstPerson("อรทัย แสงทอง", "orathai_st", "th", "none", True, 205_400),
-    FirstPerson("عمر منصور", "omar.mansour", "ar", "connected", False, 15_270),
+    FirstPerson(
+        "عمر منصور",
+        "omar.mansour",
+        "ar",
+        "connected",
+        False,
+        15_270,
+        (Trait.TWO_ACCOUNTS,),
+    ),
     FirstPerson(
         "Zuzana Černá",
         "zuzka.cerna",

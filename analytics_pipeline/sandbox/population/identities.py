@@ -5,10 +5,13 @@ from hashlib import blake2b
 
 from analytics_pipeline.sandbox.population.ids import IdCodec
 from analytics_pipeline.sandbox.population.people import People
-from analytics_pipeline.sandbox.population.records import AGENCY
+from analytics_pipeline.sandbox.population.records import (
+    AGENCY,
+    AGENCY_SECOND_BRAND,
+    Trait,
+)
 
 _PAGES = 10
-_AGENCY_PAGES = 3
 _ACCOUNTS = IdCodec("178414", 11, salt=3)
 _PAGE_IDS = IdCodec("10", 13, salt=4)
 _USER_IDS = IdCodec("122", 14, salt=5)
@@ -48,8 +51,24 @@ class Identities:
 
     def pages(self, account: int) -> list[str]:
         """List the ids of the Facebook Pages an account's owner runs."""
-        count = _AGENCY_PAGES if account == AGENCY else 1
+        count = len(self.behind_pages(account))
         return [_PAGE_IDS.encode(account * _PAGES + n) for n in range(count)]
+
+    def behind_pages(self, account: int) -> tuple[int | None, ...]:
+        """List the Instagram accounts behind a person's Pages, in their order.
+
+        Args:
+            account: The number of the person's main account.
+
+        Returns:
+            One entry per Page; None where no professional account is linked.
+        """
+        if account == AGENCY:
+            return (None, AGENCY, AGENCY_SECOND_BRAND)
+        if Trait.PERSONAL in self._people.person(account).traits:
+            return (None,)
+        spare = self._people.spare(account)
+        return (account,) if spare is None else (spare, account)
 
     def page_owner(self, page_id: str) -> tuple[int, int] | None:
         """Give (owner's account number, number of the Page), or None."""

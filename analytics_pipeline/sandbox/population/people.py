@@ -15,6 +15,12 @@ from analytics_pipeline.sandbox.population.calendar import Calendar
 from analytics_pipeline.sandbox.population.config import WorldConfig
 from analytics_pipeline.sandbox.population.dice import Dice
 from analytics_pipeline.sandbox.population.first_people import FIRST_PEOPLE
+from analytics_pipeline.sandbox.population.further_accounts import (
+    AGENCY_HANDLES,
+    SPARE_ENDING,
+    agency_person,
+    spare_person,
+)
 from analytics_pipeline.sandbox.population.names import (
     FIRST_NAMES,
     LAST_NAMES,
@@ -22,8 +28,7 @@ from analytics_pipeline.sandbox.population.names import (
     NamePair,
 )
 from analytics_pipeline.sandbox.population.records import (
-    AGENCY,
-    AGENCY_SECOND_BRAND,
+    SPARES,
     STRANGERS,
     InstagramKind,
     Person,
@@ -37,7 +42,6 @@ REUSE_AFTER_DAYS: Final = 3
 _REMEMBERED_PEOPLE = 4_096
 _RENAME_SPREAD_DAYS = 30
 _NUMBERED_HANDLE = re.compile(r"[a-z._]*[a-z._](\d{1,7})")
-_AGENCY_HANDLES = {AGENCY: "atelier.lumen.agency", AGENCY_SECOND_BRAND: "lumen.studio"}
 
 _CHANCES: Final[tuple[tuple[Trait, float], ...]] = (
     (Trait.HIDDEN_LIKES, 0.08),
@@ -81,10 +85,16 @@ class People:
 
     def exists(self, account: int) -> bool:
         """Tell whether an account number belongs to anyone."""
-        if account in _AGENCY_HANDLES or 0 <= account < len(self):
+        if account in AGENCY_HANDLES or 0 <= account < len(self):
+            return True
+        if self._has_spare(account - SPARES):
             return True
         former = account - STRANGERS
         return 0 <= former < len(self) and Trait.RENAMED in self.person(former).traits
+
+    def spare(self, account: int) -> int | None:
+        """Give the number of a creator's second Instagram account, or None."""
+        return account + SPARES if self._has_spare(account) else None
 
     def index_of(self, creator_id: int) -> int | None:
         """Give the number of a creator by the Creators app's id."""
@@ -148,9 +158,12 @@ class People:
 
     def _claimed(self, handle: str) -> int | None:
         """Give the only account that could ever have had this handle."""
-        for account, agency_handle in _AGENCY_HANDLES.items():
+        for account, agency_handle in AGENCY_HANDLES.items():
             if handle == agency_handle:
                 return account
+        if handle.endswith(SPARE_ENDING):
+            owner = self._first_handles.get(handle.removesuffix(SPARE_ENDING))
+            return None if owner is None else self.spare(owner)
         index = self._first_handles.get(handle.removesuffix(".official"))
         if index is None and (match := _NUMBERED_HANDLE.fullmatch(handle)):
             index = int(match[1])
@@ -159,8 +172,10 @@ class People:
         return index if index is not None and index < len(self) else None
 
     def _person(self, account: int) -> Person:
-        if account in _AGENCY_HANDLES:
-            return self._agency(account)
+        if account in AGENCY_HANDLES:
+            return agency_person(account)
+        if account >= SPARES:
+            return spare_person(self.person(account - SPARES))
         if account >= STRANGERS:
             return self._stranger(account)
         if account < len(FIRST_PEOPLE):
@@ -228,23 +243,10 @@ class People:
             daily_rate=0.9,
         )
 
-    def _agency(self, account: int) -> Person:
-        handle = _AGENCY_HANDLES[account]
-        return Person(
-            index=account,
-            creator_id=0,
-            name="Atelier Lumen" if account == AGENCY else "Lumen Studio",
-            email="",
-            locale="cs",
-            handle=handle,
-            later_handle=handle,
-            tiktok_username="",
-            instagram="connected",
-            tiktok=False,
-            traits=frozenset(),
-            base_followers=5_230,
-            daily_rate=0.3,
-        )
+    def _has_spare(self, account: int) -> bool:
+        if not 0 <= account < min(len(self), len(FIRST_PEOPLE)):
+            return False
+        return Trait.TWO_ACCOUNTS in FIRST_PEOPLE[account].traits
 
 
 def _draw_name(dice: Dice) -> tuple[str, NamePair, NamePair]:

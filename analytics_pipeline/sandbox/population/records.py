@@ -18,6 +18,8 @@ TagsWritten = Literal["all", "some", "none"]
 STRANGERS = 1_000_000
 AGENCY = 2_000_000
 AGENCY_SECOND_BRAND = 2_000_001
+# The second, hardly used Instagram account of a creator who has two.
+SPARES = 2_010_000
 
 CONTENT_INSTAGRAM_POST = 1
 CONTENT_INSTAGRAM_STORY = 2
@@ -40,6 +42,7 @@ class Trait(StrEnum):
     NO_CAPTIONS = "missing_and_emoji_captions"
     STORYTELLER = "storyteller"
     CONVERTED_LATE = "converted_late"
+    TWO_ACCOUNTS = "two_accounts"
     PRIVATE_TIKTOK = "private_tiktok"
     CONSENT_REVOKED = "tiktok_consent_revoked"
     ACCESS_EXPIRED = "tiktok_access_expired"

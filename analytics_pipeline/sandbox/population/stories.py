@@ -10,6 +10,7 @@ from analytics_pipeline.sandbox.population.dice import Dice
 from analytics_pipeline.sandbox.population.people import People
 from analytics_pipeline.sandbox.population.records import (
     CONTENT_INSTAGRAM_STORY,
+    SPARES,
     CaptionStyle,
     Trait,
 )
@@ -66,6 +67,8 @@ class StoryPlan:
     def _draw_day(self, account: int, day: int) -> tuple[Slot, ...]:
         covered = 0 <= day - self._first_day < DAYS_COVERED
         if not covered or not self._people.has("instagram", account):
+            return ()
+        if account >= SPARES:
             return ()
         dice = Dice(self._seed, "stories", account, day)
         storyteller = Trait.STORYTELLER in self._people.person(account).traits

@@ -114,9 +114,9 @@ def _grant(state: SandboxState, form: dict[str, str], now: datetime) -> Grant:
         grant = tokens.refresh(_required(form, "refresh_token"), now)
         text = "Refresh token is invalid or expired"
     elif kind == "authorization_code":
-        _required(form, "redirect_uri")
-        grant = tokens.consent(_required(form, "code"), now)
-        text = "Authorization code is used up or expired"
+        redirect_uri = _required(form, "redirect_uri")
+        grant = tokens.consent(_required(form, "code"), redirect_uri, now)
+        text = "Authorization code is used up, expired, or bound to another address"
     else:
         code = "unsupported_grant_type" if kind else "invalid_request"
         text = f"Grant type {kind!r} is not supported"

@@ -25,19 +25,39 @@ SCOPES: Final = (
 WITHOUT_STATS: Final = ("user.info.basic", "video.list")
 WITHOUT_VIDEOS: Final = ("user.info.basic",)
 
+CODE_SECONDS: Final = 600
+
 _ACCESS, _REFRESH, _CODE = "act", "rft", "code"
 _PARTS = 5
+_PARTS_WITH_SCOPES = 6
+_CODE_PARTS = 7
 _CONSENT_SPREAD_DAYS = 40
 _NOT_REVOKED = -1
+_LENGTHS: Final = {
+    _ACCESS: (_PARTS, _PARTS_WITH_SCOPES),
+    _REFRESH: (_PARTS, _PARTS_WITH_SCOPES),
+    _CODE: (_PARTS, _CODE_PARTS),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TikTokToken:
-    """What a signed token says: whose it is, of which generation, until when."""
+    """What a signed token says.
+
+    Attributes:
+        account: Whose it is.
+        generation: Of which generation.
+        expires: Unix second; of no meaning in a code that was not asked for here.
+        scopes: What was granted at a consent page; None for what the account's
+            owner had allowed before.
+        redirect: In a code, the mark of the address it was asked for with.
+    """
 
     account: int
     generation: int
     expires: int
+    scopes: tuple[str, ...] | None = None
+    redirect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,7 @@ class _State:
     access_expires: int
     refresh_expires: int
     revoked: int
+    scopes: tuple[str, ...] | None = None
 
 
 class TikTokTokens:
@@ -77,13 +98,18 @@ class TikTokTokens:
         self._start = world.calendar.start_of(world.config.start.toordinal())
         # Only accounts whose consent changed; everyone else is at generation 0.
         self._changed: dict[int, _State] = {}
+        self._used: set[str] = set()
+        self._codes = 0
 
     def current(self, account: int) -> Grant:
         """Give the tokens an account has now, without rotating them."""
         return self._grant(account, self._state(account))
 
     def scopes(self, account: int) -> tuple[str, ...]:
-        """List what an account's owner allowed."""
+        """List what an account's owner allows now."""
+        changed = self._changed.get(account)
+        if changed is not None and changed.scopes is not None:
+            return changed.scopes
         if Trait.NARROW_SCOPE not in self._world.creator(account).traits:
             return SCOPES
         return WITHOUT_STATS if account % 2 else WITHOUT_VIDEOS
@@ -121,13 +147,29 @@ class TikTokTokens:
         self._changed[token.account] = state
         return self._grant(token.account, state)
 
-    def consent(self, code: str, now: datetime) -> Grant | None:
-        """Begin anew from the code of a consent page; each code works once."""
+    def consent(self, code: str, redirect_uri: str, now: datetime) -> Grant | None:
+        """Begin anew from the code of a consent page; each code works once.
+
+        Args:
+            code: The code.
+            redirect_uri: What the page was asked with; a code handed out by
+                ``code`` fits any.
+            now: The sandbox's time.
+
+        Returns:
+            The first tokens of the consent, or None when the code is no good.
+        """
         token = self.read(code)
         if token is None or not code.startswith(f"{_CODE}."):
             return None
         state = self._state(token.account)
-        if token.generation != state.generation:
+        if token.redirect:
+            bound = token.redirect == self._mark(redirect_uri)
+            if code in self._used or not bound or as_instant(now) >= token.expires:
+                return None
+            self._used.add(code)
+            state.scopes = token.scopes
+        elif token.generation != state.generation:
             return None
         state.generation += 1
         state.access_expires = as_instant(now) + self._config.tiktok_access_lifetime
@@ -146,6 +188,39 @@ class TikTokTokens:
         self._changed[token.account] = state
         return True
 
+    def revoke_account(self, account: int) -> None:
+        """End the consent of an account: its owner took it back in the app."""
+        state = self._state(account)
+        state.revoked = state.generation
+        self._changed[account] = state
+
+    def take_back(self, account: int, scope: str) -> None:
+        """Take one scope out of an account's consent."""
+        state = self._state(account)
+        kept = (allowed for allowed in self.scopes(account) if allowed != scope)
+        state.scopes = tuple(kept)
+        self._changed[account] = state
+
+    def issue_code(
+        self, account: int, scopes: tuple[str, ...], redirect_uri: str, now: datetime
+    ) -> str:
+        """Give the code of a consent page.
+
+        Args:
+            account: Who consented.
+            scopes: What they allowed.
+            redirect_uri: The address the code is bound to.
+            now: The sandbox's time.
+
+        Returns:
+            A code that is good once, for ten minutes.
+        """
+        self._codes += 1
+        expires = as_instant(now) + CODE_SECONDS
+        claim = f"{_CODE}.{account}.{self._codes}.{expires}.{_write_scopes(scopes)}"
+        claim += f".{self._mark(redirect_uri)}"
+        return f"{claim}.{mac(self._secret, claim)}"
+
     def code(self, account: int) -> str:
         """Give the code a creator would bring back from the consent page now."""
         state = self._state(account)
@@ -154,19 +229,22 @@ class TikTokTokens:
     def read(self, text: str) -> TikTokToken | None:
         """Give what a token says, expired or not; None if not signed here."""
         parts = text.split(".")
-        if len(parts) != _PARTS or parts[0] not in {_ACCESS, _REFRESH, _CODE}:
+        if len(parts) not in _LENGTHS.get(parts[0], ()):
             return None
         if mac(self._secret, ".".join(parts[:-1])) != parts[-1]:
             return None
-        account, generation, expires = (int(part) for part in parts[1:-1])
+        account, generation, expires = (int(part) for part in parts[1:4])
         if not self._world.people.has("tiktok", account):
             return None
-        return TikTokToken(account, generation, expires)
+        scopes = None if len(parts) == _PARTS else _read_scopes(parts[4])
+        redirect = parts[5] if len(parts) == _CODE_PARTS else ""
+        return TikTokToken(account, generation, expires, scopes, redirect)
 
     def _adopted(self, token: TikTokToken) -> _State:
         state = self._state(token.account)
         if token.generation > state.generation:
             state.generation = token.generation
+            state.scopes = token.scopes
             self._changed[token.account] = state
         return state
 
@@ -188,8 +266,11 @@ class TikTokTokens:
         )
 
     def _grant(self, account: int, state: _State) -> Grant:
-        access = TikTokToken(account, state.generation, state.access_expires)
-        refresh = TikTokToken(account, state.generation, state.refresh_expires)
+        until = (state.access_expires, state.refresh_expires)
+        access, refresh = (
+            TikTokToken(account, state.generation, expires, state.scopes)
+            for expires in until
+        )
         return Grant(
             account=account,
             access_token=self._sign(_ACCESS, access),
@@ -201,4 +282,17 @@ class TikTokTokens:
 
     def _sign(self, kind: str, token: TikTokToken) -> str:
         claim = f"{kind}.{token.account}.{token.generation}.{token.expires}"
+        if token.scopes is not None:
+            claim += f".{_write_scopes(token.scopes)}"
         return f"{claim}.{mac(self._secret, claim)}"
+
+    def _mark(self, redirect_uri: str) -> str:
+        return mac(f"{self._secret}/redirect", redirect_uri)
+
+
+def _write_scopes(scopes: tuple[str, ...]) -> str:
+    return str(sum(1 << n for n, scope in enumerate(SCOPES) if scope in scopes))
+
+
+def _read_scopes(text: str) -> tuple[str, ...]:
+    return tuple(scope for n, scope in enumerate(SCOPES) if int(text) >> n & 1)

@@ -19,10 +19,14 @@ VARIABLES = {
     "CREATORS_API_URL",
     "META_API_URL",
     "META_ACCESS_TOKEN",
+    "META_APP_ID",
+    "META_APP_SECRET",
     "META_IG_USER_ID",
+    "META_LOGIN_URL",
     "TIKTOK_API_URL",
     "TIKTOK_CLIENT_KEY",
     "TIKTOK_CLIENT_SECRET",
+    "TIKTOK_LOGIN_URL",
     "ANALYTICS_TIMEZONE",
 }
 
@@ -33,6 +37,10 @@ def test_the_environment_points_here(sandbox):
     assert environment["CREATORS_API_URL"] == f"{sandbox.url}/creators-app/api"
     assert environment["META_API_URL"] == f"{sandbox.url}/graph/v23.0"
     assert environment["TIKTOK_API_URL"] == f"{sandbox.url}/tiktok/v2"
+    login = f"{sandbox.url}/facebook/v23.0/dialog/oauth"
+    assert environment["META_LOGIN_URL"] == login
+    login = f"{sandbox.url}/tiktok/v2/auth/authorize/"
+    assert environment["TIKTOK_LOGIN_URL"] == login
     assert environment["ANALYTICS_TIMEZONE"] == "Europe/Prague"
     assert sandbox.url.startswith("http://127.0.0.1:")
 
