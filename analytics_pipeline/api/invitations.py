@@ -22,7 +22,7 @@ from analytics_pipeline.warehouse.invitations import (
 
 # The Creators app's ids are numbers, kept as text.
 _CreatorId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,64}$")]
-_CreatorNumber = Annotated[int, Field(ge=0, lt=2**63)]
+_CreatorNumber = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 
 
 class InvitationBody(BaseModel):

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from uvicorn import Config, Server
 
 from analytics_pipeline.api.app import create_app
@@ -76,9 +77,16 @@ def service_over(
 @contextmanager
 def served(service: Service, clock: SetClock) -> Iterator[Served]:
     """Serve on a socket of loopback for the time of a block."""
+    with listening(create_app(service)) as url:
+        yield Served(service, url, clock)
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """Let an application answer on a socket of loopback; gives its address."""
     server = Server(
         Config(
-            create_app(service),
+            app,
             ws="none",
             lifespan="off",
             access_log=False,
@@ -86,16 +94,14 @@ def served(service: Service, clock: SetClock) -> Iterator[Served]:
             timeout_graceful_shutdown=1,
         )
     )
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + _START_SECONDS
         while not server.started and time.monotonic() < deadline:
             time.sleep(0.01)
         try:
-            yield Served(
-                service, f"http://127.0.0.1:{listening.getsockname()[1]}", clock
-            )
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(_START_SECONDS)
