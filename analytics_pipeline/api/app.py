@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from analytics_pipeline.api.callbacks import callbacks_router
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.health import health_router
 from analytics_pipeline.api.invitations import invitations_router
@@ -36,4 +37,5 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(health_router(service))
     app.include_router(invitations_router(service))
     app.include_router(webhooks_router(service))
+    app.include_router(callbacks_router(service))
     return app
