@@ -28,6 +28,8 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=refusals(),
+        # A redirect to the same path with a slash would be built from the Host header.
+        redirect_slashes=False,
     )
     app.state.service = service
     install_problems(app)

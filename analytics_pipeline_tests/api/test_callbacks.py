@@ -12,7 +12,6 @@ import requests
 import sqlalchemy as sa
 
 from analytics_pipeline.schemas.connections import ConnectionStatus
-from analytics_pipeline.schemas.erasure import ErasureStatus
 from analytics_pipeline.warehouse.tables import connections, erasure_requests
 from analytics_pipeline_tests.api.serving import (
     APP_SECRET,
