@@ -97,7 +97,7 @@ def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     Returns:
         The descriptions, by status.
     """
-    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     if not statuses:
         return {"default": {"description": "Any other refusal", "content": content}}
     return {
@@ -116,11 +116,20 @@ def unavailable() -> Response:
 
 
 def install_problems(app: FastAPI) -> None:
-    """Let an application answer its refusals as problem details.
+    """Let an application answer its refusals as problem details, and say so.
 
     Args:
         app: The application.
     """
+    describe = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        description = describe()
+        components = description.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = _SCHEMA
+        return description
+
+    app.openapi = with_problems  # type: ignore[method-assign]
     app.add_exception_handler(ProblemError, _of_ours)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _of_validation)
