@@ -13,7 +13,7 @@ CZECH: dict[str, str] = {
     "connect_title": "Propojte své účty",
     "connect_intro": "{agency} vás zve k propojení vašich účtů, aby se výsledky vašich "
     "kampaní měřily přímo z čísel platforem.",
-    "connect_expires": "Pozvánka platí do {when} ({zone}), pro každou platformu jednou."
+    "connect_expires": "Pozvánka platí do {when} ({zone}), pro každou platformu jednou.",
     "connect_done": "Propojeno touto pozvánkou. Nic dalšího není potřeba.",
     "connect_unavailable": "Přihlášení zde teď není možné. Dejte prosím vědět tomu, "
     "kdo vás pozval.",
