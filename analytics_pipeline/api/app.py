@@ -1,13 +1,18 @@
 """The web service as one ASGI application."""
 
 from fastapi import FastAPI
+from starlette.responses import Response
 
 from analytics_pipeline.api.callbacks import callbacks_router
+from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.health import health_router
 from analytics_pipeline.api.invitations import invitations_router
+from analytics_pipeline.api.oauth import oauth_router
+from analytics_pipeline.api.pages.render import STYLE_PATH, style_sheet
 from analytics_pipeline.api.problems import install_problems, refusals
 from analytics_pipeline.api.raw_body import BodyLimit
+from analytics_pipeline.api.security import SecurityHeaders
 from analytics_pipeline.api.shield import Shield
 from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
 from analytics_pipeline.api.webhooks import PATH as PUSHES
@@ -36,8 +41,25 @@ def create_app(service: Service) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
     app.add_middleware(Shield)
-    app.include_router(health_router(service))
-    app.include_router(invitations_router(service))
-    app.include_router(webhooks_router(service))
-    app.include_router(callbacks_router(service))
+    app.add_middleware(SecurityHeaders, settings=service.settings)
+    for router in (
+        health_router,
+        connect_router,
+        oauth_router,
+        invitations_router,
+        webhooks_router,
+        callbacks_router,
+    ):
+        app.include_router(router(service))
+    _add_style(app)
     return app
+
+
+def _add_style(app: FastAPI) -> None:
+    text = style_sheet()
+
+    @app.get(STYLE_PATH, include_in_schema=False)
+    def style() -> Response:
+        """Return the stylesheet of all pages."""
+        headers = {"Cache-Control": "max-age=3600"}
+        return Response(text, media_type="text/css", headers=headers)

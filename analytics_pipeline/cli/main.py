@@ -20,10 +20,12 @@ _COMMANDS = {
     "demo": "demo:demo",
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
+    "invite": "invite:invite",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",
     "sandbox": "sandbox:sandbox",
+    "serve": "serve:serve",
     "sql": "sql:sql",
 }
 
