@@ -10,14 +10,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.desk import Desk
 from analytics_pipeline.api.problems import ProblemError, refusals
 from analytics_pipeline.api.signatures import SignatureError, read_signed_request
 from analytics_pipeline.api.webhooks import configured
-from analytics_pipeline.schemas.erasure import RequestKind
+from analytics_pipeline.schemas.erasure import ErasureRequest, RequestKind
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.warehouse.erasure_requests import store_request
+from analytics_pipeline.warehouse.erasure_requests import find_request, store_request
 
 _LONGEST_REQUEST = 8192
 _CODE = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -61,7 +64,31 @@ def callbacks_router(service: Service) -> APIRouter:
         """Drop the tokens of a person who asks to be forgotten; a run does the rest."""
         return _stored(service, RequestKind.DELETION, signed_request)
 
+    desk = Desk(service)
+
+    @router.get(
+        "/erasure/{code}",
+        response_class=HTMLResponse,
+        responses={
+            404: {"description": "No such code", "content": {"text/html": {}}},
+        },
+    )
+    def status(request: Request, code: str) -> Response:
+        """Show how far a request to be forgotten is; it names nobody."""
+        asked = _found(service, code)
+        if asked is None:
+            return desk.message(request, "erasure_not_found", HTTPStatus.NOT_FOUND)
+        values = {"asked": asked}
+        return desk.pages.show(request, "erasure.html", values, can_switch=True)
+
     return router
+
+
+def _found(service: Service, code: str) -> ErasureRequest | None:
+    if not _CODE.fullmatch(code):
+        return None
+    with service.warehouse.begin() as connection:
+        return find_request(connection, code)
 
 
 def _stored(service: Service, kind: RequestKind, signed: str) -> CallbackAnswer:
