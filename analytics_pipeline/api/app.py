@@ -3,11 +3,19 @@
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from analytics_pipeline.api.callbacks import callbacks_router
 from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.health import health_router
+from analytics_pipeline.api.invitations import invitations_router
 from analytics_pipeline.api.oauth import oauth_router
 from analytics_pipeline.api.pages.render import STYLE_PATH, style_sheet
+from analytics_pipeline.api.problems import install_problems, refusals
+from analytics_pipeline.api.raw_body import BodyLimit
 from analytics_pipeline.api.security import SecurityHeaders
+from analytics_pipeline.api.shield import Shield
+from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
+from analytics_pipeline.api.webhooks import PATH as PUSHES
 
 
 def create_app(service: Service) -> FastAPI:
@@ -24,11 +32,25 @@ def create_app(service: Service) -> FastAPI:
         description="Logins of creators, and what platforms send.",
         docs_url=None,
         redoc_url=None,
+        responses=refusals(),
+        # A redirect to the same path with a slash would be built from the Host header.
+        redirect_slashes=False,
     )
     app.state.service = service
+    install_problems(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
+    app.add_middleware(Shield)
     app.add_middleware(SecurityHeaders, settings=service.settings)
-    app.include_router(connect_router(service))
-    app.include_router(oauth_router(service))
+    for router in (
+        health_router,
+        connect_router,
+        oauth_router,
+        invitations_router,
+        webhooks_router,
+        callbacks_router,
+    ):
+        app.include_router(router(service))
     _add_style(app)
     return app
 

@@ -12,6 +12,7 @@ from analytics_pipeline.cli.errors import readable
 
 # Subcommand → module and attribute. Imported when called: some import Dagster.
 _COMMANDS = {
+    "api-keys": "api_keys:api_keys",
     "backfill": "backfill:backfill",
     "backup": "backup:backup",
     "collect": "collect:collect",

@@ -161,4 +161,24 @@ CZECH: dict[str, str] = {
     "form_expired_text": "Stránka byla příliš stará, otevřená v jiném prohlížeči, "
     "nebo máte vypnuté cookies. Nic se nezměnilo. Vraťte se na pozvánku a pokračujte "
     "odtud.",
+    # Žádost o vymazání.
+    "erasure_title": "Vaše žádost o vymazání",
+    "erasure_received": "Přijato. Přístup, který jste udělili, je už zrušen; údaje o "
+    "vás budou vymazány v dalším kroku.",
+    "erasure_running": "Údaje o vás se právě mažou.",
+    "erasure_done": "Hotovo.",
+    "erasure_unknown_person": "Pod identifikátorem, který platforma uvedla, tu nikoho "
+    "neznáme, takže nebylo co mazat.",
+    "erasure_kind": "O co bylo požádáno",
+    "erasure_kind_deauthorisation": "Ukončit přístup k vašemu účtu. Chcete-li vymazat "
+    "i to, co už bylo shromážděno, požádejte platformu nebo toho, kdo vás pozval.",
+    "erasure_kind_deletion": "Ukončit přístup k vašemu účtu a vymazat údaje o vás",
+    "erasure_code": "Potvrzovací kód",
+    "erasure_received_at": "Přijato",
+    "erasure_completed_at": "Dokončeno",
+    "erasure_report": "Co bylo změněno",
+    "erasure_place": "Kde",
+    "erasure_count": "Počet",
+    "erasure_not_found_title": "Tento potvrzovací kód neznáme",
+    "erasure_not_found_text": "Otevřete prosím adresu přesně tak, jak jste ji dostali.",
 }

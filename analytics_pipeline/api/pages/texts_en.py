@@ -162,4 +162,25 @@ ENGLISH: dict[str, str] = {
     "form_expired_text": "The page was too old, was opened in another browser, or "
     "cookies are switched off. Nothing was changed. Go back to the invitation and "
     "continue from there.",
+    # A request to be forgotten.
+    "erasure_title": "Your request to be forgotten",
+    "erasure_received": "Received. The access you had granted is gone already; the "
+    "data about you is erased next.",
+    "erasure_running": "The data about you is being erased.",
+    "erasure_done": "Done.",
+    "erasure_unknown_person": "Nobody is known here by the id that the platform "
+    "named, so there was nothing to erase.",
+    "erasure_kind": "What was asked for",
+    "erasure_kind_deauthorisation": "To end the access to your account. To have "
+    "deleted what was collected too, ask the platform or the person who invited you.",
+    "erasure_kind_deletion": "To end the access to your account and to erase the data "
+    "about you",
+    "erasure_code": "Confirmation code",
+    "erasure_received_at": "Received",
+    "erasure_completed_at": "Completed",
+    "erasure_report": "What was changed",
+    "erasure_place": "Where",
+    "erasure_count": "Number",
+    "erasure_not_found_title": "This confirmation code is not known",
+    "erasure_not_found_text": "Please open the address exactly as you received it.",
 }

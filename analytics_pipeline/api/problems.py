@@ -1,0 +1,169 @@
+"""Refusals: problem details (RFC 9457), which never tell what failed inside.
+
+Source: https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_AFTER_SECONDS = 30
+
+
+_SCHEMA = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "problem"],
+                "properties": {
+                    "where": {"type": "array", "items": {"type": "string"}},
+                    "problem": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class ProblemError(Exception):
+    """A request cannot be served; its caller is told why.
+
+    Args:
+        status: Of the answer.
+        detail: What is wrong and what to do, for the caller's eyes: no secret, and
+            nothing of what it sent.
+        headers: Of the answer.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401 - any JSON
+) -> Response:
+    """Return a refusal.
+
+    Args:
+        status: Its status; its phrase is the title.
+        detail: What is wrong with this request.
+        headers: Beside the media type.
+        more: Members of its own.
+
+    Returns:
+        The answer.
+    """
+    content = {"type": "about:blank", "title": status.phrase, "status": int(status)}
+    if detail is not None:
+        content["detail"] = detail
+    return JSONResponse(
+        content | more, status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )
+
+
+def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about the refusals of a route.
+
+    Args:
+        statuses: Those that are worth a word; none for any other.
+
+    Returns:
+        The descriptions, by status.
+    """
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if not statuses:
+        return {"default": {"description": "Any other refusal", "content": content}}
+    return {
+        int(status): {"description": status.phrase, "content": content}
+        for status in statuses
+    }
+
+
+def unavailable() -> Response:
+    """Return the refusal for the time in which the database is away."""
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "the service cannot reach its database; try again later",
+        {"Retry-After": str(_RETRY_AFTER_SECONDS)},
+    )
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let an application answer its refusals as problem details, and say so.
+
+    Args:
+        app: The application.
+    """
+    describe = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        description = describe()
+        components = description.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = _SCHEMA
+        return description
+
+    app.openapi = with_problems  # type: ignore[method-assign]
+    app.add_exception_handler(ProblemError, _of_ours)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    for error in (
+        sa.exc.OperationalError,
+        sa.exc.InterfaceError,
+        sa.exc.TimeoutError,
+    ):
+        app.add_exception_handler(error, _of_the_database)
+
+
+def _of_ours(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)  # noqa: S101 - what it is installed for
+    return problem(error.status, error.detail, error.headers)
+
+
+def _of_the_framework(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is installed for
+    status = HTTPStatus(error.status_code)
+    detail = None if error.detail == status.phrase else error.detail
+    return problem(status, detail, error.headers)
+
+
+def _of_validation(_request: Request, error: Exception) -> Response:
+    """Name what is wrong, not what was sent: that may be a secret."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for it
+    errors = [
+        {"where": [str(part) for part in item["loc"]], "problem": item["msg"]}
+        for item in error.errors()
+    ]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "the request has a wrong form", errors=errors
+    )
+
+
+def _of_the_database(_request: Request, _error: Exception) -> Response:
+    return unavailable()
