@@ -6,6 +6,7 @@ from starlette.responses import Response
 from analytics_pipeline.api.callbacks import callbacks_router
 from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.handed_tokens import handed_tokens_router
 from analytics_pipeline.api.health import health_router
 from analytics_pipeline.api.invitations import invitations_router
 from analytics_pipeline.api.oauth import oauth_router
@@ -47,6 +48,7 @@ def create_app(service: Service) -> FastAPI:
         connect_router,
         oauth_router,
         invitations_router,
+        handed_tokens_router,
         webhooks_router,
         callbacks_router,
     ):
