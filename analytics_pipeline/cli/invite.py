@@ -36,7 +36,7 @@ _COLUMNS = (
 )
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     """A duration such as 7d or 36h, within what an invitation may live."""
 
     name = "duration"

@@ -11,16 +11,17 @@ CZECH: dict[str, str] = {
     "back": "Zpět na pozvánku",
     # The invitation.
     "connect_title": "Propojte své účty",
-    "connect_intro": "{agency} vás zve k propojení vašich účtů, aby se výsledky vašich "
-    "kampaní měřily přímo z čísel platforem.",
-    "connect_expires": "Pozvánka platí do {when} ({zone}), pro každou platformu jednou.",
+    "connect_intro": "{agency} vás zve k propojení vašich účtů, aby se výsledky "
+    "vašich kampaní měřily přímo z čísel platforem.",
+    "connect_expires": "Pozvánka platí do {when} ({zone}), pro každou platformu "
+    "jednou.",
     "connect_done": "Propojeno touto pozvánkou. Nic dalšího není potřeba.",
     "connect_unavailable": "Přihlášení zde teď není možné. Dejte prosím vědět tomu, "
     "kdo vás pozval.",
     "platform_instagram": "Instagram",
     "platform_tiktok": "TikTok",
-    "how_instagram": "Přihlásíte se přes Facebook, zaškrtnete facebookovou stránku, se "
-    "kterou je propojen váš profesionální účet na Instagramu, a zde účet vyberete.",
+    "how_instagram": "Přihlásíte se přes Facebook, zaškrtnete facebookovou stránku, "
+    "se kterou je propojen váš profesionální účet na Instagramu, a zde účet vyberete.",
     "how_tiktok": "Přihlásíte se na TikToku a zde účet potvrdíte.",
     "asked_title": "O co žádáme a proč",
     "scope_pages_show_list": "Seznam vašich facebookových stránek: abychom našli tu, "
@@ -31,8 +32,8 @@ CZECH: dict[str, str] = {
     "příspěvky kampaně.",
     "scope_instagram_manage_insights": "Vaše statistiky: dosah, uložení, sdílení a "
     "čísla stories.",
-    "scope_business_management": "Vaše firemní portfolio: abychom našli stránky, které "
-    "do něj patří.",
+    "scope_business_management": "Vaše firemní portfolio: abychom našli stránky, "
+    "které do něj patří.",
     "scope_pages_manage_metadata": "Oznámení stránky: Instagram nám pak sdělí konečná "
     "čísla story.",
     "scope_user.info.basic": "Vaše veřejné jméno: abychom věděli, čí účet to je.",
@@ -66,8 +67,8 @@ CZECH: dict[str, str] = {
     "chybět:",
     "missing_way": "Chcete-li to přece povolit, vraťte se na pozvánku a přihlaste se "
     "znovu.",
-    "missing_pages_show_list": "seznam vašich facebookových stránek, bez kterého nelze "
-    "účet najít",
+    "missing_pages_show_list": "seznam vašich facebookových stránek, bez kterého "
+    "nelze účet najít",
     "missing_pages_read_engagement": "údaje o stránce; některá čísla mohou zůstat "
     "neznámá",
     "missing_instagram_basic": "váš profil a příspěvky na Instagramu, bez kterých "
@@ -140,8 +141,8 @@ CZECH: dict[str, str] = {
     "not_chosen_text": "Nebyl vybrán žádný z účtů tohoto přihlášení. Nic nebylo "
     "propojeno.",
     "invitation_unknown_title": "Tuto pozvánku neznáme",
-    "invitation_unknown_text": "Adresa je neúplná, nebo nevznikla zde. Otevřete prosím "
-    "odkaz přesně tak, jak vám přišel, nebo požádejte o nový.",
+    "invitation_unknown_text": "Adresa je neúplná, nebo nevznikla zde. Otevřete "
+    "prosím odkaz přesně tak, jak vám přišel, nebo požádejte o nový.",
     "invitation_expired_title": "Platnost pozvánky vypršela",
     "invitation_expired_text": "Její čas uplynul. Požádejte toho, kdo vás pozval, o "
     "novou.",
@@ -157,12 +158,13 @@ CZECH: dict[str, str] = {
     "not_configured_text": "Přihlášení na této platformě není nastaveno. Dejte prosím "
     "vědět tomu, kdo vás pozval.",
     "form_expired_title": "Zkuste to prosím ještě jednou",
-    "form_expired_text": "Stránka byla příliš stará, otevřená v jiném prohlížeči, nebo "
-    "máte vypnuté cookies. Nic se nezměnilo. Vraťte se na pozvánku a pokračujte odtud.",
+    "form_expired_text": "Stránka byla příliš stará, otevřená v jiném prohlížeči, "
+    "nebo máte vypnuté cookies. Nic se nezměnilo. Vraťte se na pozvánku a pokračujte "
+    "odtud.",
     # Žádost o vymazání.
     "erasure_title": "Vaše žádost o vymazání",
-    "erasure_received": "Přijato. Přístup, který jste udělili, je už zrušen; údaje "
-    "o vás budou vymazány v dalším kroku.",
+    "erasure_received": "Přijato. Přístup, který jste udělili, je už zrušen; údaje o "
+    "vás budou vymazány v dalším kroku.",
     "erasure_running": "Údaje o vás se právě mažou.",
     "erasure_done": "Hotovo.",
     "erasure_unknown_person": "Pod identifikátorem, který platforma uvedla, tu nikoho "

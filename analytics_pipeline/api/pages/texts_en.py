@@ -16,8 +16,8 @@ ENGLISH: dict[str, str] = {
     "connect_expires": "The invitation works until {when} ({zone}), once for each "
     "platform.",
     "connect_done": "Connected through this invitation. There is nothing left to do.",
-    "connect_unavailable": "Logging in here is not possible at the moment. Please tell "
-    "the person who invited you.",
+    "connect_unavailable": "Logging in here is not possible at the moment. Please "
+    "tell the person who invited you.",
     "platform_instagram": "Instagram",
     "platform_tiktok": "TikTok",
     "how_instagram": "You log in with Facebook, tick the Facebook Page that your "
@@ -28,19 +28,19 @@ ENGLISH: dict[str, str] = {
     "Instagram account is linked to.",
     "scope_pages_read_engagement": "Reading that Page: Instagram’s profile data comes "
     "through it.",
-    "scope_instagram_basic": "Your Instagram profile and posts: to find the posts of a "
-    "campaign.",
+    "scope_instagram_basic": "Your Instagram profile and posts: to find the posts of "
+    "a campaign.",
     "scope_instagram_manage_insights": "Your insights: reach, saves, shares, and the "
     "numbers of stories.",
     "scope_business_management": "Your business portfolio: to find Pages that belong "
     "to one.",
-    "scope_pages_manage_metadata": "Notifications of the Page: Instagram then tells us "
-    "the final numbers of a story.",
+    "scope_pages_manage_metadata": "Notifications of the Page: Instagram then tells "
+    "us the final numbers of a story.",
     "scope_user.info.basic": "Your public name: to know whose account it is.",
     "scope_user.info.profile": "Your profile: the account’s handle.",
     "scope_user.info.stats": "Your statistics: followers and likes of the account.",
-    "scope_video.list": "Your public videos: to find the videos of a campaign and read "
-    "their numbers.",
+    "scope_video.list": "Your public videos: to find the videos of a campaign and "
+    "read their numbers.",
     "button_instagram": "Continue to Facebook",
     "button_tiktok": "Continue to TikTok",
     "kept_title": "What is kept",
@@ -62,8 +62,8 @@ ENGLISH: dict[str, str] = {
     "choose_page": "linked to the Facebook Page {page}",
     "choose_button": "Connect this account",
     "choose_back": "None of these: back to the invitation",
-    "missing_intro": "You left something unticked. You can connect the account all the "
-    "same, but this will be missing:",
+    "missing_intro": "You left something unticked. You can connect the account all "
+    "the same, but this will be missing:",
     "missing_way": "To grant it after all, go back to the invitation and log in again.",
     "missing_pages_show_list": "the list of your Facebook Pages, without which your "
     "account cannot be found",
@@ -93,8 +93,8 @@ ENGLISH: dict[str, str] = {
     "expired_text": "For your safety, logging in has to be finished within a quarter "
     "of an hour. Nothing was connected. Please begin again.",
     "code_rejected_title": "The login could not be finished",
-    "code_rejected_text": "The platform did not accept the login: it was already used, "
-    "or too much time has passed. Nothing was connected. Please begin again.",
+    "code_rejected_text": "The platform did not accept the login: it was already "
+    "used, or too much time has passed. Nothing was connected. Please begin again.",
     "other_app_title": "The login could not be finished",
     "other_app_text": "The platform’s answer was not meant for this service. Nothing "
     "was connected. Please begin again, and tell the person who invited you if it "
@@ -106,8 +106,8 @@ ENGLISH: dict[str, str] = {
     "no_page_title": "No Facebook Page was found",
     "no_page_text": "Facebook named no Page of yours, so your Instagram account could "
     "not be found. Nothing was connected.",
-    "no_page_steps": "If you have a Page, log in again and tick it on Facebook’s page; "
-    "you need a role on the Page yourself. If you have none: create a Page on "
+    "no_page_steps": "If you have a Page, log in again and tick it on Facebook’s "
+    "page; you need a role on the Page yourself. If you have none: create a Page on "
     "Facebook and link your Instagram account to it, in Instagram under Settings, "
     "Business tools and controls.",
     "no_professional_account_title": "No professional Instagram account was found",
@@ -125,12 +125,12 @@ ENGLISH: dict[str, str] = {
     "used or was withdrawn. Nothing was connected. Ask the person who invited you for "
     "a new one.",
     "platform_failed_title": "The platform did not answer",
-    "platform_failed_text": "The platform could not be reached or did not answer as it "
-    "should. Nothing was connected. Please try again in a few minutes.",
+    "platform_failed_text": "The platform could not be reached or did not answer as "
+    "it should. Nothing was connected. Please try again in a few minutes.",
     # What cannot be done.
     "unknown_login_title": "This login is not known",
-    "unknown_login_text": "The address does not belong to a login that was begun here. "
-    "Nothing was changed. Please open your invitation again.",
+    "unknown_login_text": "The address does not belong to a login that was begun "
+    "here. Nothing was changed. Please open your invitation again.",
     "login_replayed_title": "This login was already used",
     "login_replayed_text": "The address works once, and it was opened before. Nothing "
     "was changed. If your account is not connected yet, begin again.",
@@ -142,22 +142,22 @@ ENGLISH: dict[str, str] = {
     "not_chosen_text": "None of the accounts of this login was chosen. Nothing was "
     "connected.",
     "invitation_unknown_title": "This invitation is not known",
-    "invitation_unknown_text": "The address is incomplete or was not made here. Please "
-    "open the link exactly as you received it, or ask for a new one.",
+    "invitation_unknown_text": "The address is incomplete or was not made here. "
+    "Please open the link exactly as you received it, or ask for a new one.",
     "invitation_expired_title": "The invitation has expired",
-    "invitation_expired_text": "Its time is over. Ask the person who invited you for a "
-    "new one.",
+    "invitation_expired_text": "Its time is over. Ask the person who invited you for "
+    "a new one.",
     "invitation_revoked_title": "The invitation was withdrawn",
-    "invitation_revoked_text": "It cannot be used any more. Ask the person who invited "
-    "you if that surprises you.",
+    "invitation_revoked_text": "It cannot be used any more. Ask the person who "
+    "invited you if that surprises you.",
     "invitation_used_title": "Already connected",
     "invitation_used_text": "An account was connected through this invitation, which "
     "works once for each platform. There is nothing left to do.",
     "invitation_not_invited_title": "Not part of the invitation",
     "invitation_not_invited_text": "Your invitation is for another platform.",
     "not_configured_title": "Not possible at the moment",
-    "not_configured_text": "Logging in at this platform is not set up. Please tell the "
-    "person who invited you.",
+    "not_configured_text": "Logging in at this platform is not set up. Please tell "
+    "the person who invited you.",
     "form_expired_title": "Please try once more",
     "form_expired_text": "The page was too old, was opened in another browser, or "
     "cookies are switched off. Nothing was changed. Go back to the invitation and "
