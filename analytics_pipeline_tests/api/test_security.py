@@ -20,8 +20,8 @@ from analytics_pipeline.schemas.logins import InvitationRequest
 from analytics_pipeline.warehouse.invitations import create_invitation
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
 from analytics_pipeline_tests.api.serving import (
-    CONFIGURED,
     PUBLIC_URL,
+    SECRETS,
     Served,
     served,
     service_over,
@@ -63,7 +63,6 @@ ROUTES: dict[tuple[str, str], Access | KeyScope] = {
 KEYED = [(*route, scope) for route, scope in ROUTES.items() if scope in list(KeyScope)]
 DESCRIBED = [r for r in ROUTES if r[1] not in {"/openapi.json", "/style.css"}]
 NOT_PUBLIC = [route for route, who in ROUTES.items() if who is not Access.ANYBODY]
-SECRETS = [value for name, value in CONFIGURED.items() if "_URL" not in name][1:]
 EVIL = "evil.example"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
