@@ -63,6 +63,7 @@ ROUTES: dict[tuple[str, str], Access | KeyScope] = {
 KEYED = [(*route, scope) for route, scope in ROUTES.items() if scope in list(KeyScope)]
 DESCRIBED = [r for r in ROUTES if r[1] not in {"/openapi.json", "/style.css"}]
 NOT_PUBLIC = [route for route, who in ROUTES.items() if who is not Access.ANYBODY]
+PAGES_NOT_THERE = [("en", "There is no such page"), ("cs", "Taková stránka tu není")]
 EVIL = "evil.example"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -177,6 +178,14 @@ class TestHeaders:
         assert answer.status_code == 404
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+    @pytest.mark.parametrize(("language", "title"), PAGES_NOT_THERE)
+    def test_a_person_who_is_lost_sees_a_page(self, running, language, title):
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        answer = _ask(running, "GET", "/nowhere", headers=headers)
+
+        assert answer.status_code == 404
+        assert f"<h1>{title}</h1>" in answer.text
 
     def test_nothing_is_offered_to_other_sites(self, running):
         headers = {"Origin": f"https://{EVIL}", "Access-Control-Request-Method": "POST"}
