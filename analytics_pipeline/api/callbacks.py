@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.desk import Desk
-from analytics_pipeline.api.problems import ProblemError, described_refusals
+from analytics_pipeline.api.problems import ProblemError, refusals
 from analytics_pipeline.api.signatures import SignatureError, read_signed_request
 from analytics_pipeline.api.webhooks import configured
 from analytics_pipeline.schemas.erasure import ErasureRequest, RequestKind
@@ -24,7 +24,7 @@ from analytics_pipeline.warehouse.erasure_requests import find_request, store_re
 
 _LONGEST_REQUEST = 8192
 _CODE = re.compile(r"[\w-]{16,64}", re.ASCII)
-_REFUSALS = described_refusals(HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY)
+_REFUSALS = refusals(HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY)
 _log = logging.getLogger(__name__)
 
 _SignedRequest = Annotated[

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.keys import require_key
-from analytics_pipeline.api.problems import ProblemError, described_refusals
+from analytics_pipeline.api.problems import ProblemError, refusals
 from analytics_pipeline.api.signing import InvitationLinks
 from analytics_pipeline.schemas.api_keys import ApiKey, KeyScope
 from analytics_pipeline.schemas.logins import VALID_FOR, InvitationRequest
@@ -74,7 +74,7 @@ def invitations_router(service: Service) -> APIRouter:
     @router.post(
         "/invitations",
         status_code=HTTPStatus.CREATED,
-        responses=described_refusals(
+        responses=refusals(
             HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
         ),
     )

@@ -95,7 +95,7 @@ def problem(
     )
 
 
-def described_refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says about the refusals of a route.
 
     Args:

@@ -1,6 +1,7 @@
 """What logging in means on each platform: from a code to tokens and accounts."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
@@ -42,12 +43,19 @@ class LoginFailedError(Exception):
     Args:
         outcome: What became of it.
         detail: More, for the operator; without secrets or names.
+        scopes: What was granted, as far as that is the reason.
     """
 
-    def __init__(self, outcome: LoginOutcome, detail: str | None = None) -> None:
+    def __init__(
+        self,
+        outcome: LoginOutcome,
+        detail: str | None = None,
+        scopes: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{outcome}: {detail}" if detail else str(outcome))
         self.outcome = outcome
         self.detail = detail
+        self.scopes = tuple(scopes)
 
 
 class LoginPlatform(Protocol):
@@ -115,31 +123,29 @@ class InstagramLogins:
             short = self._login.redeem(self._converse(_ONCE), code, redirect_uri)
         except ApiError as error:
             raise LoginFailedError(*_rejected(error, code)) from error
-        return self.look_into(short)
+        return self.accounts(self.lengthen(short))
 
-    def look_into(self, token: str) -> Granted:
-        """Trade any living token of our app for a long-lived one and its accounts.
+    def lengthen(self, token: str) -> LoginGrant:
+        """Trade any living token of our app for a long-lived one.
 
         Args:
             token: Short-lived or long-lived.
 
         Returns:
-            The tokens, and at least one account.
+            The new token, and what Meta itself says was granted.
 
         Raises:
-            LoginFailedError: There is nothing to bind.
+            LoginFailedError: It is no such token, or lacks an essential permission.
         """
         secrets = [token]
         try:
             long = self._login.prolong(self._converse(_POLICY), token)
             secrets.append(long.token)
             facts = self._login.inspect(self._converse(_POLICY), long.token)
-            self._check(facts)
-            pages = self._login.pages(self._converse(_POLICY), long.token)
         except ApiError as error:
             raise LoginFailedError(*_failed(error, *secrets)) from error
-        choices = _choices(pages)
-        grant = LoginGrant(
+        self._check(facts)
+        return LoginGrant(
             platform_user_id=facts.user_id,
             access_token=long.token,
             refresh_token=None,
@@ -147,9 +153,26 @@ class InstagramLogins:
             refresh_token_expires_at=None,
             consent_expires_at=facts.consent_expires_at,
             scopes=facts.scopes,
-            page_tokens={page.page_id: page.token for page in pages if page.token},
         )
-        return grant, choices
+
+    def accounts(self, grant: LoginGrant) -> Granted:
+        """Find the accounts that a token opens.
+
+        Args:
+            grant: With a long-lived token, so that the Pages' tokens live long too.
+
+        Returns:
+            The tokens with the Pages' own, and at least one account.
+
+        Raises:
+            LoginFailedError: There is none.
+        """
+        try:
+            pages = self._login.pages(self._converse(_POLICY), grant.access_token)
+        except ApiError as error:
+            raise LoginFailedError(*_failed(error, grant.access_token)) from error
+        tokens = {page.page_id: page.token for page in pages if page.token}
+        return replace(grant, page_tokens=tokens), _choices(pages)
 
     def subscribe(self, grant: LoginGrant, choice: LoginChoice) -> str | None:
         """Let Meta push the account's stories; nothing depends on it.
@@ -275,7 +298,7 @@ def _check_scopes(platform: Platform, granted: Sequence[str]) -> None:
     missing = missing_scopes(platform, granted) & ESSENTIAL_SCOPES[platform]
     if missing:
         detail = f"unticked: {', '.join(sorted(missing))}"
-        raise LoginFailedError(LoginOutcome.PERMISSION_MISSING, detail)
+        raise LoginFailedError(LoginOutcome.PERMISSION_MISSING, detail, granted)
 
 
 def _choices(pages: Sequence[FacebookPage]) -> tuple[LoginChoice, ...]:

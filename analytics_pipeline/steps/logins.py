@@ -175,6 +175,7 @@ def return_login(
     try:
         grant, choices = _trade(desk, platform, came)
     except LoginFailedError as error:
+        login = replace(login, scopes=error.scopes)
         return _end(desk, login, error.outcome, error.detail)
     login = replace(
         login,

@@ -5,8 +5,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from fastapi import FastAPI
-from starlette.testclient import TestClient
+from requests.adapters import HTTPAdapter
 
 TIMEOUT = 10
 _VOID = {"input", "meta", "link", "br"}
@@ -82,21 +81,35 @@ class Page(HTMLParser):
         return self.headings[0]
 
 
+class _Proxy(HTTPAdapter):
+    """What stands before the service: it speaks https, and takes its prefix away."""
+
+    def __init__(self, public_url: str, url: str) -> None:
+        super().__init__()
+        self._public_url, self._url = public_url, url
+
+    def send(self, request, **options):
+        inner = request.copy()
+        inner.url = request.url.replace(self._public_url, self._url, 1)
+        answer = super().send(inner, **options)
+        answer.request, answer.url = request, request.url
+        return answer
+
+
 class Browser:
     """One person's browser, at the service and at the platforms' pages."""
 
-    def __init__(self, app: FastAPI, public_url: str, language: str = "en") -> None:
-        self.client = TestClient(
-            app,
-            base_url=public_url,
-            follow_redirects=False,
-            headers={"Accept-Language": language},
-        )
+    def __init__(self, public_url: str, url: str, language: str = "en") -> None:
+        self.session = requests.Session()
+        self.session.mount(public_url, _Proxy(public_url, url))
+        self.session.headers["Accept-Language"] = language
         self.seen: list[str] = []
 
-    def ask(self, method: str, address: str, data=None):
+    def ask(self, method: str, address: str, data=None) -> requests.Response:
         """Send one request to the service; give the answer."""
-        answer = self.client.request(method, address, data=data)
+        answer = self.session.request(
+            method, address, data=data, timeout=TIMEOUT, allow_redirects=False
+        )
         self.seen.append(f"{answer.headers}\n{answer.text}")
         return answer
 
@@ -107,12 +120,12 @@ class Browser:
             answer = self.ask("GET", answer.headers["location"])
         return Page(answer)
 
-    def submit(self, page: Page, number: int = 0, **change: str):
+    def submit(self, page: Page, number: int = 0, **change: str) -> requests.Response:
         """Submit a form of a page of the service; give the answer."""
         form = page.forms[number]
         return self.ask("POST", form.action, data=dict(form.values) | change)
 
-    def follow(self, answer) -> Page:
+    def follow(self, answer: requests.Response) -> Page:
         """Go where an answer leads."""
         assert answer.status_code == 303, answer.text
         return self.open(answer.headers["location"])

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI
 
 from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.context import Service
@@ -20,6 +19,7 @@ from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.invitations import create_invitation
 from analytics_pipeline_tests.api.clicking import Browser, Page, consent
+from analytics_pipeline_tests.api.serving import listening
 from analytics_pipeline_tests.conftest import FIRST_MORNING, SetClock, new_database
 
 PUBLIC_URL = "https://agency.example/analytics"
@@ -29,7 +29,7 @@ PUBLIC_URL = "https://agency.example/analytics"
 class Office:
     """The service as its operator has it."""
 
-    app: FastAPI
+    url: str
     service: Service
     sandbox: SandboxServer
     clock: SetClock
@@ -50,7 +50,7 @@ class Office:
 
     def browser(self, language: str = "en") -> Browser:
         """Give a browser that nobody has used."""
-        return Browser(self.app, PUBLIC_URL, language)
+        return Browser(PUBLIC_URL, self.url, language)
 
     def rows(self, query: str, **values: object) -> list[sa.RowMapping]:
         """Read from the database."""
@@ -59,7 +59,10 @@ class Office:
 
     def outcomes(self) -> list[str | None]:
         """Give what became of the logins, in the order they were begun."""
-        query = "SELECT login_outcome FROM logins ORDER BY created_at, finished_at"
+        query = (
+            "SELECT login_outcome FROM logins "
+            "ORDER BY created_at, finished_at NULLS FIRST"
+        )
         return [row["login_outcome"] for row in self.rows(query)]
 
     def begin(self, browser: Browser, link: str, platform: Platform) -> str:
@@ -115,7 +118,8 @@ def open_office(
         with Warehouse.open(settings) as warehouse:
             cipher = TokenCipher.from_settings(settings)
             service = Service(settings, warehouse, cipher, clock, transport)
-            yield Office(create_app(service), service, sandbox_server, clock)
+            with listening(create_app(service)) as address:
+                yield Office(address, service, sandbox_server, clock)
         transport.close()
 
 

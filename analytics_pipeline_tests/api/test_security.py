@@ -59,6 +59,8 @@ ROUTES: dict[tuple[str, str], Access | KeyScope] = {
     ("POST", "/meta/deauthorize"): Access.META,
     ("POST", "/meta/data-deletion"): Access.META,
     ("POST", "/api/v1/invitations"): KeyScope.INVITE,
+    ("POST", "/api/facebook/token"): KeyScope.INVITE,
+    ("POST", "/api/tiktok/token"): KeyScope.INVITE,
 }
 KEYED = [(*route, scope) for route, scope in ROUTES.items() if scope in list(KeyScope)]
 DESCRIBED = [r for r in ROUTES if r[1] not in {"/openapi.json", "/style.css"}]
