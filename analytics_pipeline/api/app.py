@@ -6,12 +6,13 @@ from starlette.responses import Response
 from analytics_pipeline.api.callbacks import callbacks_router
 from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.desk import Desk
 from analytics_pipeline.api.handed_tokens import handed_tokens_router
 from analytics_pipeline.api.health import health_router
 from analytics_pipeline.api.invitations import invitations_router
 from analytics_pipeline.api.oauth import oauth_router
 from analytics_pipeline.api.pages.render import STYLE_PATH, style_sheet
-from analytics_pipeline.api.problems import install_problems, refusals
+from analytics_pipeline.api.problems import Refusals, refusals
 from analytics_pipeline.api.raw_body import BodyLimit
 from analytics_pipeline.api.security import SecurityHeaders
 from analytics_pipeline.api.shield import Shield
@@ -38,10 +39,11 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    install_problems(app)
+    last_resort = Refusals(Desk(service).refusal)
+    last_resort.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, refusals=last_resort)
     app.add_middleware(SecurityHeaders, settings=service.settings)
     for router in (
         health_router,

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 _SignedRequest = Annotated[
     str,
     Form(
+        min_length=1,
         max_length=_LONGEST_REQUEST,
         description="Signature and payload in base64url, joined by a dot.",
     ),

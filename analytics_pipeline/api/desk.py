@@ -1,5 +1,6 @@
 """What the pages of logging in have in common: tickets, addresses, messages."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,11 @@ _PROBLEM_STATUS = {
     LoginProblem.REPLAYED: 409,
     LoginProblem.OTHER_BROWSER: 403,
     LoginProblem.NOT_CHOSEN: 400,
+}
+_REFUSAL_NAMES = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "not_found",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 _OUTCOME_STATUS = {
     LoginOutcome.EXPIRED: 410,
@@ -160,6 +166,11 @@ class Desk:
         return self.pages.show(
             request, "message.html", shown | values, status, can_switch=can_switch
         )
+
+    def refusal(self, request: Request, status: HTTPStatus) -> Response:
+        """Return the page for an address that is not known, or cannot be served."""
+        name = _REFUSAL_NAMES.get(status, "failed")
+        return self.message(request, name, status)
 
     def problem(
         self, request: Request, error: LoginProblemError, *, can_switch: bool = False

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.keys import require_key
@@ -20,9 +20,19 @@ from analytics_pipeline.warehouse.invitations import (
     create_invitation,
 )
 
+
+def _number(value: object) -> object:
+    """Refuse what pydantic would take for a number and JSON does not."""
+    if isinstance(value, bool | str):
+        msg = "a number is needed"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns only this into a refusal
+    return value
+
+
 # The Creators app's ids are numbers, kept as text.
 _CreatorId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,64}$")]
-_CreatorNumber = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+_CreatorNumber = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_number)]
+_Days = Annotated[int, Field(ge=1, le=LONGEST_VALID_FOR.days), BeforeValidator(_number)]
 
 
 class InvitationBody(BaseModel):
@@ -36,11 +46,8 @@ class InvitationBody(BaseModel):
     platforms: list[Platform] = Field(
         [], max_length=len(Platform), description="Where to log in; empty: everywhere."
     )
-    valid_for_days: int = Field(
-        VALID_FOR.days,
-        ge=1,
-        le=LONGEST_VALID_FOR.days,
-        description="How long the link works.",
+    valid_for_days: _Days = Field(
+        VALID_FOR.days, description="How long the link works."
     )
 
 

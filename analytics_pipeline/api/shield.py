@@ -5,9 +5,10 @@ import traceback
 from http import HTTPStatus
 from secrets import token_hex
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analytics_pipeline.api.problems import problem
+from analytics_pipeline.api.problems import Refusals
 
 _log = logging.getLogger(__name__)
 
@@ -20,10 +21,12 @@ class Shield:
 
     Args:
         app: What comes after.
+        refusals: Answer in its place.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, refusals: Refusals) -> None:
         self._app = app
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -41,7 +44,8 @@ class Shield:
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("incident %s: %s\n%s", incident, type(error).__name__, where)
             if scope["type"] == "http" and not has_begun:
-                answer = problem(
+                answer = self._refusals.refuse(
+                    Request(scope),
                     HTTPStatus.INTERNAL_SERVER_ERROR,
                     f"something failed inside; the log calls it incident {incident}",
                 )

@@ -36,6 +36,11 @@ CONFIGURED = {
     "ANALYTICS_PUBLIC_URL": PUBLIC_URL,
     "ANALYTICS_SECRET_KEY": "the-key-of-the-tests",
 }
+SECRETS = [
+    value
+    for name, value in CONFIGURED.items()
+    if name.endswith(("_SECRET", "_TOKEN", "_SECRET_KEY"))
+]
 _START_SECONDS = 30
 
 

@@ -196,6 +196,8 @@ class TestInvitations:
             {"creator_id": "101", "platforms": ["myspace"]},
             {"creator_id": "101", "platforms": "tiktok"},
             {"creator_id": "101", "valid_for_days": 0},
+            {"creator_id": "101", "valid_for_days": True},
+            {"creator_id": "101", "valid_for_days": "7"},
             {"creator_id": "101", "valid_for_days": 91},
             {"creator_id": "101", "valid_for_days": 1e400},
             {"creator_id": "101", "invited_by": "somebody else"},

@@ -7,8 +7,9 @@ import pytest
 import requests
 import sqlalchemy as sa
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 
-from analytics_pipeline.api.problems import ProblemError, install_problems
+from analytics_pipeline.api.problems import ProblemError, Refusals
 from analytics_pipeline.api.raw_body import BodyLimit
 from analytics_pipeline.api.shield import Shield
 from analytics_pipeline_tests.api.serving import listening
@@ -20,9 +21,10 @@ SECRET = "EAAsecret-of-somebody"
 def ask():
     """An application whose routes fail in every way."""
     app = FastAPI()
-    install_problems(app)
+    refusals = Refusals(lambda _, status: HTMLResponse(f"a page: {status}", status))
+    refusals.install(app)
     app.add_middleware(BodyLimit, limits={"/large": 10})
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, refusals=refusals)
 
     @app.get("/bug")
     def bug() -> None:
@@ -105,3 +107,27 @@ def test_a_body_is_taken_up_to_the_limit(ask):
     assert ask("POST", "/large", data=b"x" * 10).json() == "taken"
     assert ask("POST", "/large", data=b"x" * 11).status_code == 413
     assert ask("POST", "/large", data=iter([b"x" * 6] * 2)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/bug", 500), ("/database", 503), ("/refused", 409)],
+)
+def test_people_get_a_page(ask, path, status):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = ask("GET", path, headers=browser)
+
+    assert (answer.status_code, answer.text) == (status, f"a page: {status}")
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_page_keeps_the_headers_of_the_refusal(ask):
+    answer = ask("GET", "/database", headers={"Accept": "text/html"})
+
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_a_program_that_accepts_html_gets_a_problem_all_the_same(ask):
+    answer = ask("GET", "/api/nowhere", headers={"Accept": "text/html"})
+
+    assert answer.headers["Content-Type"] == "application/problem+json"

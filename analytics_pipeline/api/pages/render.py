@@ -26,6 +26,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
 }
 
 STYLE_PATH = "/style.css"
+# The one part of a query that a page needs to be shown again.
+_TICKET = "login"
 
 _PACKAGE = "analytics_pipeline.api.pages"
 
@@ -105,6 +107,8 @@ def style_sheet() -> str:
 
 def _switch(request: Request, language: Language) -> dict[str, str]:
     """Return the link to the same page in another language."""
-    query = {**request.query_params, "lang": language.value}
+    # Whatever else was asked is not repeated: it may be a secret that went astray.
+    kept = {_TICKET: ticket} if (ticket := request.query_params.get(_TICKET)) else {}
+    query = kept | {"lang": language.value}
     name = TEXTS[language]["language_name"]
     return {"href": f"?{urlencode(query)}", "lang": language.value, "name": name}

@@ -181,4 +181,13 @@ CZECH: dict[str, str] = {
     "erasure_count": "Počet",
     "erasure_not_found_title": "Tento potvrzovací kód neznáme",
     "erasure_not_found_text": "Otevřete prosím adresu přesně tak, jak jste ji dostali.",
+    # Na co služba nemůže odpovědět.
+    "not_found_title": "Taková stránka tu není",
+    "not_found_text": "Otevřete prosím adresu přesně tak, jak jste ji dostali.",
+    "unavailable_title": "Teď to není možné",
+    "unavailable_text": "Na službě se pracuje. Nic se nezměnilo. Zkuste to prosím "
+    "znovu za několik minut.",
+    "failed_title": "Něco se nepovedlo",
+    "failed_text": "Je to naše chyba a je zaznamenaná. Zkuste to prosím později, a "
+    "pokud se to bude opakovat, dejte vědět tomu, kdo vás pozval.",
 }

@@ -183,4 +183,13 @@ ENGLISH: dict[str, str] = {
     "erasure_count": "Number",
     "erasure_not_found_title": "This confirmation code is not known",
     "erasure_not_found_text": "Please open the address exactly as you received it.",
+    # What the service cannot answer.
+    "not_found_title": "There is no such page",
+    "not_found_text": "Please open the address exactly as you received it.",
+    "unavailable_title": "Not possible at the moment",
+    "unavailable_text": "The service is being looked after. Nothing was changed. "
+    "Please try again in a few minutes.",
+    "failed_title": "Something went wrong",
+    "failed_text": "That is our fault, and it was noted. Please try again later, and "
+    "tell the person who invited you if it happens again.",
 }
