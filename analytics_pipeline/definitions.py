@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_pipeline.assets import canonical, core, marts, raw
+from analytics_pipeline.assets import canonical, connections, core, marts, raw
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
-from analytics_pipeline.jobs import collect_job
+from analytics_pipeline.checks.tokens import TOKEN_CHECKS
+from analytics_pipeline.jobs import collect_job, tokens_job
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
     InstagramResource,
@@ -26,14 +27,14 @@ from analytics_pipeline.resources.stores import (
     PipelineResource,
     WarehouseResource,
 )
-from analytics_pipeline.schedules import collect_daily
+from analytics_pipeline.schedules import collect_daily, keep_tokens_alive
 from analytics_pipeline.sensors import ask_missing_again
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
     core.campaigns,
     core.active_campaign_participants,
-    core.connections,
+    connections.connections,
     raw.raw_instagram_media,
     raw.raw_tiktok_media,
     canonical.canonical_posts,
@@ -77,9 +78,10 @@ def build_defs(
             *COVERAGE_CHECKS,
             *PLAUSIBILITY_CHECKS,
             *RECONCILIATION_CHECKS,
+            *TOKEN_CHECKS,
         ],
-        jobs=[collect_job],
-        schedules=[collect_daily],
+        jobs=[collect_job, tokens_job],
+        schedules=[collect_daily, keep_tokens_alive],
         sensors=[ask_missing_again],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in

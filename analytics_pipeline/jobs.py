@@ -1,4 +1,4 @@
-"""The job that the schedule, the command line and the UI run.
+"""The jobs that the schedules, the command line and the UI run.
 
 Concept: https://docs.dagster.io/guides/build/jobs
 """
@@ -8,11 +8,20 @@ from datetime import date
 import dagster as dg
 
 from analytics_pipeline.partitions import window_tags
+from analytics_pipeline.schemas.tables import CONNECTIONS
 
 collect_job = dg.define_asset_job(
     "collect_job",
-    selection=dg.AssetSelection.all(),
+    # A token that cannot be renewed must not keep a day from being collected.
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CONNECTIONS.name),
     description="The whole graph for one day, or for a window of days in one run.",
+)
+
+tokens_job = dg.define_asset_job(
+    "tokens_job",
+    selection=dg.AssetSelection.assets(CONNECTIONS.name),
+    description="Renews the tokens that have passed half their life, each alone, and "
+    "raises alerts where somebody has to log in again.",
 )
 
 

@@ -1,15 +1,23 @@
-"""The daily schedule. It heals: days that were missed are asked for with the newest.
+"""The schedules.
+
+The daily one heals: days that were missed are asked for with the newest. The other
+keeps tokens alive.
 
 Concept: https://docs.dagster.io/guides/automate/schedules
 """
 
 import dagster as dg
 
-from analytics_pipeline.jobs import ask_for, collect_job
+from analytics_pipeline.jobs import ask_for, collect_job, tokens_job
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.alerts import has_untold
 from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
+from analytics_pipeline.steps.token_life import connections_in_need
+
+# Once a day it looks at everything, so that the check is never older than that.
+_DAILY_LOOK = 4, 50
 
 
 @dg.schedule(
@@ -32,3 +40,28 @@ def collect_daily(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     # Complete days between them cost no call: they are rebuilt.
     first = min(incomplete, default=now.yesterday)
     return ask_for(first, now.yesterday, run_key=now.yesterday.isoformat())
+
+
+@dg.schedule(
+    job=tokens_job,
+    cron_schedule="20,50 * * * *",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every half hour: renews the tokens that have passed half their life, "
+    "and raises and posts alerts; nothing to do, no run.",
+)
+def keep_tokens_alive(
+    context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run when a token or an alert is due, and once a day."""
+    tick = context.scheduled_execution_time
+    if (tick.hour, tick.minute) == _DAILY_LOOK:
+        return dg.RunRequest()
+    can_post = load_settings().alert_webhook is not None
+    now = pipeline.clock.now()
+    with explained(), pipeline.warehouse.open().begin() as connection:
+        due = connections_in_need(connection, pipeline.vault(), now)
+        untold = has_untold(connection, now, can_post=can_post)
+    if due or untold:
+        return dg.RunRequest()
+    return dg.SkipReason("no token is due, and there is no alert to raise")

@@ -48,12 +48,17 @@ def _permission(message: str) -> ApiError:
     return PermanentApiError(message, Reason.PERMISSION_MISSING)
 
 
+def _not_configured(message: str) -> ApiError:
+    return PermanentApiError(message, Reason.NOT_CONFIGURED)
+
+
 _BY_CODE: dict[int, _Verdict] = {
     **dict.fromkeys((1, 2, 341), TransientApiError),
     **dict.fromkeys((4, 17, 32, 613), _exhausted(_PLATFORM_WAIT)),
     **dict.fromkeys((*range(80000, 80010), 80014), _exhausted(_USE_CASE_WAIT)),
     **dict.fromkeys((3, 10, *range(200, 300)), _permission),
     **dict.fromkeys((100, 2500), PermanentApiError),
+    101: _not_configured,
     **dict.fromkeys((110, 803), ItemUnavailable),
     102: _reconnect(ReconnectReason.INVALIDATED),
     190: _perhaps_reconnect,
@@ -95,6 +100,24 @@ def understand(answer: Answer) -> JsonObject:
         msg = f"HTTP {answer.status} from the Graph API"
         raise TransientApiError(msg)
     return parsed
+
+
+def refusal_of(error: object) -> ReconnectReason:
+    """Return why a token does not work.
+
+    Args:
+        error: What debug_token says of a token that is not valid; its subcode is named
+            differently there.
+
+    Returns:
+        The reason; unknown where it says nothing that is known.
+    """
+    fields: dict[str, Any] = error if isinstance(error, dict) else {}
+    subcode = fields.get("subcode", fields.get("error_subcode"))
+    found = _looked_up(fields.get("code"), subcode)("")
+    if isinstance(found, ReconnectRequired):
+        return found.cause
+    return ReconnectReason.UNKNOWN
 
 
 def _verdict(answer: Answer, error: object) -> ApiError:

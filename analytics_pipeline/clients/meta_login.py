@@ -12,11 +12,16 @@ from urllib.parse import urlencode
 
 from analytics_pipeline.clients.budget import Budgets, Limits
 from analytics_pipeline.clients.conversation import Conversation
-from analytics_pipeline.clients.errors import PermanentApiError, TransientApiError
-from analytics_pipeline.clients.graph_errors import understand
+from analytics_pipeline.clients.errors import (
+    PermanentApiError,
+    ReconnectRequired,
+    TransientApiError,
+)
+from analytics_pipeline.clients.graph_errors import refusal_of, understand
 from analytics_pipeline.clients.json_answer import JsonObject
 from analytics_pipeline.clients.paging import LoopGuard
 from analytics_pipeline.clients.transport import Request
+from analytics_pipeline.schemas.connections import ReconnectReason
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Answer, Clock
 
@@ -56,6 +61,7 @@ class TokenFacts:
         scopes: What was granted.
         expires_at: None for one that never does, or where Meta does not tell.
         consent_expires_at: When the person must agree again, if Meta tells.
+        refusal: Why one that does not work does not.
     """
 
     is_valid: bool
@@ -64,6 +70,7 @@ class TokenFacts:
     scopes: tuple[str, ...]
     expires_at: datetime | None
     consent_expires_at: datetime | None
+    refusal: ReconnectReason = ReconnectReason.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +92,23 @@ class MetaLogin:
         login_url: The page on which people consent.
         app: The app that they log in to.
         clock: Turns lifetimes into expiries.
+        budgets: Makes the budget that calls are taken from.
     """
 
     def __init__(
-        self, base_url: str, login_url: str, app: MetaApp, clock: Clock
+        self,
+        base_url: str,
+        login_url: str,
+        app: MetaApp,
+        clock: Clock,
+        budgets: Budgets | None = None,
     ) -> None:
         self._base_url = base_url
         self._login_url = login_url
         self._app = app
         self._clock = clock
-        self._budget = Budgets().named("instagram/login", Limits(_RESET))
+        budgets = budgets or Budgets()
+        self._budget = budgets.named("instagram/login", Limits(_RESET))
 
     @property
     def app_id(self) -> str:
@@ -165,6 +179,7 @@ class MetaLogin:
 
         Raises:
             TransientApiError: The answer is not the one documented.
+            PermanentApiError: Meta refuses the app, which says nothing of the token.
         """
         request = Request(
             "GET",
@@ -172,7 +187,11 @@ class MetaLogin:
             token=f"{self._app.app_id}|{self._app.secret}",
             secret_params={"input_token": token},
         )
-        data = conversation.ask(request, understand, self._budget).get("data")
+        try:
+            data = conversation.ask(request, understand, self._budget).get("data")
+        except ReconnectRequired as error:
+            msg = f"META_APP_ID and META_APP_SECRET are refused: {error}"
+            raise PermanentApiError(msg, Reason.NOT_CONFIGURED) from error
         if not isinstance(data, dict):
             msg = "Meta's answer about a token holds no data"
             raise TransientApiError(msg, Reason.BAD_ANSWER)
@@ -184,6 +203,7 @@ class MetaLogin:
             scopes=tuple(map(str, scopes)) if isinstance(scopes, list) else (),
             expires_at=_epoch(data.get("expires_at")),
             consent_expires_at=_epoch(data.get("data_access_expires_at")),
+            refusal=refusal_of(data.get("error")),
         )
 
     def pages(self, conversation: Conversation, token: str) -> list[FacebookPage]:

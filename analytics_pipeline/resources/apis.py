@@ -11,6 +11,7 @@ from analytics_pipeline.clients.budget import Budgets
 from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.creators_app import CreatorsAppClient
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
+from analytics_pipeline.clients.meta_login import MetaApp, MetaLogin
 from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.schemas.records import Clock
@@ -113,6 +114,15 @@ class InstagramResource(ApiResource):
             settings.meta_api_url, budgets, settings.instagram_calls_per_hour
         )
         return InstagramReader(client, vault, agency)
+
+    def login(self, clock: Clock, budgets: Budgets) -> MetaLogin | None:
+        """Return what asks Meta about tokens; None when its app is not configured."""
+        settings = load_settings()
+        if settings.meta_app_id is None or settings.meta_app_secret is None:
+            return None
+        app = MetaApp(settings.meta_app_id, settings.meta_app_secret.get_secret_value())
+        url, page = settings.meta_api_url, settings.meta_login_url
+        return MetaLogin(url, page, app, clock, budgets)
 
 
 class TikTokResource(ApiResource):

@@ -134,6 +134,10 @@ class Connection:
         reconnect_since: Since when.
         renewal_tried_at: When renewing the token was last tried.
         renewal_problem: Why that failed; None when it did not.
+        token_doubted_at: When the platform refused the token in a way that only
+            debug_token can explain; None once that was asked.
+        has_refresh_token: Whether its token can be renewed by another one.
+        updated_at: When it was last changed.
     """
 
     account: Account
@@ -149,6 +153,9 @@ class Connection:
     reconnect_since: datetime | None = None
     renewal_tried_at: datetime | None = None
     renewal_problem: str | None = None
+    token_doubted_at: datetime | None = None
+    has_refresh_token: bool = False
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +219,29 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class TokenGrant:
-    """What a platform hands out when a token is refreshed. Never printed."""
+    """What a platform hands out when a token is renewed. Never printed.
+
+    Attributes:
+        access_token: The token to ask with; the old one where there is no better.
+        access_token_expires_at: None when it never does.
+        refresh_token: What renews it next time; None on Instagram.
+        refresh_token_expires_at: None when not told.
+        scopes: What is granted; None when not told.
+        consent_expires_at: When the owner must agree again; None when not told.
+        platform_user_id: Who logged in; None when not told.
+        problem: Why the token is no better than the old one; None when it is.
+    """
 
     access_token: str
-    access_token_expires_at: datetime
-    refresh_token: str
+    access_token_expires_at: datetime | None
+    refresh_token: str | None
     refresh_token_expires_at: datetime | None
     scopes: tuple[str, ...] | None
+    consent_expires_at: datetime | None = None
+    platform_user_id: str | None = None
+    problem: str | None = None
 
     def __repr__(self) -> str:
         """Tell the expiry, not the tokens."""
-        return f"TokenGrant(until {self.access_token_expires_at:%Y-%m-%d %H:%M})"
+        ends = self.access_token_expires_at
+        return f"TokenGrant(until {ends:%Y-%m-%d %H:%M})" if ends else "TokenGrant()"

@@ -22,12 +22,14 @@ from analytics_pipeline.schemas.connections import (
     Connection,
     ConnectionStatus,
     ReconnectReason,
+    TokenGrant,
 )
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.transform.planning import AccountPlan, expected_pages
 from analytics_pipeline.warehouse.attempts import KnownPosts
-from analytics_pipeline.warehouse.tokens import TokenVault
+from analytics_pipeline.warehouse.tokens import TokenVault, Trade
 
 
 class AccountReader(Protocol):
@@ -181,7 +183,7 @@ def stored_token(
     def token(asking: Conversation, stale: str | None) -> str:
         fresh = vault.fresh_access_token(
             connection.account.connection_id,
-            lambda refresh_token: client.refresh(asking, refresh_token),
+            refreshed(client, asking, connection, vault.clock),
             stale,
         )
         if fresh is None:
@@ -190,6 +192,34 @@ def stored_token(
         return fresh
 
     return token
+
+
+def refreshed(
+    client: TikTokClient, asking: Conversation, connection: Connection, clock: Clock
+) -> Trade:
+    """Return what trades a TikTok connection's refresh token.
+
+    Args:
+        client: Asks TikTok, which says the same of a consent that was withdrawn and
+            of one that has ended.
+        asking: The conversation.
+        connection: Whose; knows when its consent ends.
+        clock: Tells whether it has.
+
+    Returns:
+        The function that a vault calls.
+    """
+
+    def trade(refresh_token: str) -> TokenGrant:
+        try:
+            return client.refresh(asking, refresh_token)
+        except ReconnectRequired as error:
+            ends = connection.refresh_token_expires_at
+            if ends is None or ends > clock():
+                raise
+            raise ReconnectRequired(str(error), ReconnectReason.EXPIRED) from error
+
+    return trade
 
 
 def _require_living(connection: Connection) -> None:

@@ -35,6 +35,7 @@ _NOTHING_WRONG: dict[str, object] = {
     "reconnect_since": None,
     "renewal_tried_at": None,
     "renewal_problem": None,
+    "token_doubted_at": None,
 }
 
 
@@ -129,7 +130,7 @@ def list_connections(
     if creator_ids is not None:
         wanted = sa.literal(list(creator_ids), ARRAY(sa.Text()))
         query = query.where(connections.c.creator_id == sa.any_(wanted))
-    return [_connection(row) for row in connection.execute(query)]
+    return [read_connection(row) for row in connection.execute(query)]
 
 
 def remove_connection(connection: sa.Connection, connection_id: str) -> bool:
@@ -357,7 +358,8 @@ def _new_id(connection: sa.Connection, platform: Platform, creator_id: str) -> s
     return next(name for name in names if name not in taken)
 
 
-def _connection(row: sa.Row[tuple[str]]) -> Connection:
+def read_connection(row: sa.Row[tuple[str]]) -> Connection:
+    """Return a stored row as a connection, without its tokens."""
     return Connection(
         account=Account(
             platform=Platform(row.platform),
@@ -378,6 +380,9 @@ def _connection(row: sa.Row[tuple[str]]) -> Connection:
         reconnect_since=row.reconnect_since,
         renewal_tried_at=row.renewal_tried_at,
         renewal_problem=row.renewal_problem,
+        token_doubted_at=row.token_doubted_at,
+        has_refresh_token=row.refresh_token_encrypted is not None,
+        updated_at=row.updated_at,
     )
 
 

@@ -34,11 +34,23 @@ _CONNECTIONS = [
     instant("reconnect_since", "Since when the owner must log in again."),
     instant("renewal_tried_at", "When renewing its token was last tried."),
     text("renewal_problem", "Why the last renewal failed; null when it did not."),
+    instant(
+        "token_doubted_at",
+        "When the platform refused the token in a way that only debug_token can "
+        "explain; null once that was asked.",
+    ),
 ]
 
 _ALERTS = [
-    text("alert_subject", "What is about to end: access_token or consent."),
-    text("alert_threshold", "How many days before the end it is raised: 14, 7, 3, 1."),
+    text(
+        "alert_subject",
+        "What is about to end: access_token or consent; or connection, which has "
+        "ended.",
+    ),
+    text(
+        "alert_threshold",
+        "How many days before the end it is raised: 14, 7, 3, 1; 0 when it has ended.",
+    ),
     day("ends_on", "The day on which it ends, in UTC."),
     instant("ends_at", "When it ends."),
     instant("raised_at", "When the alert was raised."),

@@ -83,7 +83,7 @@ API_KEYS = Table(
 CONNECTION_ALERTS = Table(
     name="connection_alerts",
     grain="One row per connection, thing about to end, and threshold that was passed.",
-    meaning="Each alert is raised once, at 14, 7, 3 and 1 days.",
+    meaning="Each alert is raised once, at 14, 7, 3 and 1 days, and at the end.",
     key=("connection_id", "alert_subject", "alert_threshold", "ends_on"),
     columns=(
         "connection_id",

@@ -22,6 +22,8 @@ ALTER TABLE analytics.connections
     ADD COLUMN renewal_tried_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE analytics.connections
     ADD COLUMN renewal_problem TEXT;
+ALTER TABLE analytics.connections
+    ADD COLUMN token_doubted_at TIMESTAMP WITH TIME ZONE;
 
 CREATE INDEX connections_by_platform_platform_user_id
     ON analytics.connections (platform, platform_user_id);
