@@ -168,7 +168,25 @@ def main(**options: Unpack[Options]) -> None:
 
     The world behind them is the same for the same --seed, --start and --timezone.
     Nothing leaves this machine, and no real key is needed.
-    """
+
+    Creators log in at META_LOGIN_URL and TIKTOK_LOGIN_URL: pages for a browser, or
+    for any client that can post a form.
+
+    \b
+    Under /_sandbox, with JSON bodies:
+      PUT  clock                   move the time
+      POST faults                  make something go wrong
+      GET  truth?creator_id=       what is so, whoever may see it
+      POST tokens                  end a creator's tokens, or take a scope back
+      PUT  meta                    how Meta exchanges tokens
+      PUT  metrics/NAME            retire a metric of posts, or of accounts
+      PUT  webhooks                register an address; it must shake hands
+      POST webhooks/deliver        push the final numbers of ended stories
+      POST webhooks/send           push anything, signed well or badly
+      POST meta/deauthorize        a creator removes the app
+      POST meta/data-deletion      a creator asks for their data to be deleted
+      POST reset                   forget all of this; the clock stays
+    """  # noqa: D301 - click's mark for lines to be left as they are
     server = _build(options)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,17 +4,22 @@ They stand for what no client of the real APIs has, so nothing under test may us
 them; people, demos and tests do.
 """
 
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from analytics_pipeline.sandbox.connections import iter_lines
+from analytics_pipeline.sandbox.control_platforms import platform_pages
+from analytics_pipeline.sandbox.control_pushes import push_pages
+from analytics_pipeline.sandbox.control_requests import (
+    ControlError,
+    find_creator,
+    read_object,
+    refusing,
+)
 from analytics_pipeline.sandbox.graph.tokens import MetaGrant
 from analytics_pipeline.sandbox.population.records import Post
 from analytics_pipeline.sandbox.state import SandboxState
@@ -22,13 +27,6 @@ from analytics_pipeline.sandbox.state import SandboxState
 ROOT = "/_sandbox"
 
 _FAULT_KEYS = {"kind", "api", "account", "endpoint", "rate", "times", "params"}
-
-
-class ControlError(Exception):
-    """A control request that makes no sense; the text says why."""
-
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def control_routes(state: SandboxState) -> list[Route]:
@@ -44,23 +42,13 @@ def control_routes(state: SandboxState) -> list[Route]:
         ("/connections.csv", control.connections, ("GET",)),
         ("/truth", control.truth, ("GET",)),
         ("/consent", control.consent, ("GET",)),
+        *platform_pages(state),
+        *push_pages(state),
     )
     return [
-        Route(ROOT + path, _refusing(endpoint), methods=list(methods))
+        Route(ROOT + path, refusing(endpoint), methods=list(methods))
         for path, endpoint, methods in pages
     ]
-
-
-def _refusing(endpoint: Endpoint) -> Endpoint:
-    """Turn complaints into HTTP 400."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except (ControlError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, 400)
-
-    return guarded
 
 
 class _Control:
@@ -81,6 +69,10 @@ class _Control:
             "connections.csv",
             "truth",
             "consent",
+            "tokens",
+            "meta",
+            "metrics",
+            "webhooks",
         )
         return JSONResponse(
             {
@@ -93,7 +85,7 @@ class _Control:
     async def clock(self, request: Request) -> Response:
         clock = self._state.clock
         if request.method == "PUT":
-            wanted = await _read_object(request)
+            wanted = await read_object(request)
             rate = wanted.get("rate")
             if rate is not None and not isinstance(rate, int | float):
                 message = "rate must be a number"
@@ -108,7 +100,7 @@ class _Control:
             return Response(status_code=204)
         if request.method == "GET":
             return JSONResponse({"faults": faults.rows()})
-        wanted = await _read_object(request)
+        wanted = await read_object(request)
         unknown = set(wanted) - _FAULT_KEYS
         if unknown or "kind" not in wanted:
             message = f"a fault has a kind and may have {sorted(_FAULT_KEYS)}"
@@ -139,7 +131,7 @@ class _Control:
 
     async def truth(self, request: Request) -> Response:
         params = request.query_params
-        index = self._index(params.get("creator_id"))
+        index = find_creator(self._state, params.get("creator_id"))
         platform = params.get("platform", "instagram")
         if platform not in {"instagram", "tiktok"}:
             message = "platform must be instagram or tiktok"
@@ -168,7 +160,7 @@ class _Control:
 
     async def consent(self, request: Request) -> Response:
         """Hand out what a creator would bring back from the consent pages now."""
-        index = self._index(request.query_params.get("creator_id"))
+        index = find_creator(self._state, request.query_params.get("creator_id"))
         state = self._state
         person = state.world.creator(index)
         body: dict[str, str] = {}
@@ -182,14 +174,6 @@ class _Control:
             body["meta_short_token"] = tokens.short(grant, now)
         return JSONResponse(body)
 
-    def _index(self, text: str | None) -> int:
-        known = self._state.world.people
-        index = known.index_of(int(text)) if text and text.isdecimal() else None
-        if index is None:
-            message = f"creator_id must be the id of a creator, not {text!r}"
-            raise ControlError(message)
-        return index
-
 
 def _as_json(post: Post) -> dict[str, object]:
     row = asdict(post)
@@ -197,18 +181,6 @@ def _as_json(post: Post) -> dict[str, object]:
     row["posted_at"] = post.posted_at.isoformat()
     row["style"] = post.style.value
     return row
-
-
-async def _read_object(request: Request) -> dict[str, Any]:
-    try:
-        value = json.loads(await request.body())
-    except ValueError as error:
-        message = "the body must be JSON"
-        raise ControlError(message) from error
-    if not isinstance(value, dict):
-        message = "the body must be a JSON object"
-        raise ControlError(message)
-    return value
 
 
 def _read_moment(value: object) -> datetime:

@@ -106,6 +106,8 @@ def _of_node(state: SandboxState, request: Request, node: str, endpoint: str) ->
     if account is None or not state.world.people.has("instagram", account):
         return Target(INSTAGRAM, endpoint or name)
     now = as_instant(state.clock.now())
+    if name == "profile" and endpoint == "insights":
+        endpoint = "account_insights"
     return Target(
         INSTAGRAM,
         endpoint or name,

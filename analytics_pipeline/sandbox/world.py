@@ -8,10 +8,11 @@ HTTP, tokens or faults.
 from collections.abc import Iterator
 from datetime import datetime
 
+from analytics_pipeline.sandbox.population.account_days import AccountDays
 from analytics_pipeline.sandbox.population.audience import Audience
 from analytics_pipeline.sandbox.population.calendar import Calendar, as_instant
 from analytics_pipeline.sandbox.population.campaigns import CampaignBook
-from analytics_pipeline.sandbox.population.config import WorldConfig
+from analytics_pipeline.sandbox.population.config import DAY_SECONDS, WorldConfig
 from analytics_pipeline.sandbox.population.identities import Identities
 from analytics_pipeline.sandbox.population.ids import video_key
 from analytics_pipeline.sandbox.population.people import People
@@ -54,6 +55,7 @@ class World:
         self._stories = StoryPlan(*parts)
         self._maker = PostMaker(self.config.seed, self.people, self._plan.first_day)
         self._audience = Audience(self.config, self.calendar, self.people)
+        self.account_days = AccountDays(self.config.seed, self._audience)
 
     def creator(self, index: int) -> Person:
         """Give a creator by position, or a stranger or the agency by number."""
@@ -149,6 +151,21 @@ class World:
         """List the stories of the last 24 hours, newest first."""
         now = as_instant(at)
         return [self._maker.post(s, now) for s in self._stories.active(index, now)]
+
+    def stories_ended(self, index: int, at: datetime) -> list[Post]:
+        """List the stories that ended by an instant, oldest first, as they ended.
+
+        Args:
+            index: The account's number.
+            at: The instant.
+
+        Returns:
+            Those posted since the world's start, with their final counters.
+        """
+        first = self.calendar.start_of(self.config.start.toordinal())
+        last = as_instant(at) - DAY_SECONDS
+        slots = self._stories.posted_between(index, first, last)
+        return [self._maker.post(slot, slot.posted + DAY_SECONDS) for slot in slots]
 
     def find_media(self, media_id: str, at: datetime) -> Post | None:
         """Give the Instagram post or active story with this id.

@@ -42,7 +42,7 @@ class MetaDialog:
         """Show the dialog (GET) or act on a decision (POST)."""
         try:
             asked = _read_request(self._state, request.query_params)
-            if request.method == "GET":
+            if request.method != "POST":
                 hint = request.query_params.get("login_hint", "")
                 return self._show(asked, self._find(hint))
             return self._decide(asked, read_form(await request.body()))

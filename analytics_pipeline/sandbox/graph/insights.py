@@ -16,6 +16,7 @@ from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.config import DAY_SECONDS
 from analytics_pipeline.sandbox.population.dice import Dice
 from analytics_pipeline.sandbox.population.records import Post, Trait
+from analytics_pipeline.sandbox.world import World
 
 FEED, REELS, STORY = "FEED", "REELS", "STORY"
 FEWEST_VIEWERS: Final = 5
@@ -120,11 +121,16 @@ def _refuse_unavailable(call: GraphCall, post: Post, metrics: list[str]) -> None
         message = "(#10) Not enough viewers for the media to show insights"
         raise GraphError(10, message)
     converted_late = Trait.CONVERTED_LATE in call.world.creator(post.account).traits
-    start = call.world.calendar.start_of(call.world.config.start.toordinal())
-    converted = start - CONVERTED_DAYS_BEFORE * DAY_SECONDS
-    if converted_late and as_instant(post.posted_at) < converted:
+    posted = as_instant(post.posted_at)
+    if converted_late and posted < professional_since(call.world):
         message = "(#100) Media posted before the account became professional"
         raise GraphError(100, message, subcode=2108006, user_title="Media too old")
+
+
+def professional_since(world: World) -> int:
+    """Give the Unix second at which late accounts became professional."""
+    start = world.calendar.start_of(world.config.start.toordinal())
+    return start - CONVERTED_DAYS_BEFORE * DAY_SECONDS
 
 
 def _metric(

@@ -11,6 +11,7 @@ from typing import Final
 
 from analytics_pipeline.sandbox.graph.errors import ParameterError, UnknownFieldError
 from analytics_pipeline.sandbox.graph.fields import Field
+from analytics_pipeline.sandbox.graph.times import graph_time
 from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.ids import shortcode
 from analytics_pipeline.sandbox.population.posts import CHILD_IDS
@@ -41,11 +42,6 @@ class MediaView:
     likes_hidden: bool
     now: datetime
     insights: Callable[[Post, Field], object] | None = None
-
-
-def graph_time(moment: datetime) -> str:
-    """Write an instant as the Graph API does: UTC, offset without a colon."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def signed_url(path: str, now: datetime) -> str:

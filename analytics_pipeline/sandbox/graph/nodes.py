@@ -1,11 +1,10 @@
 """Instagram account and media nodes, and their edges."""
 
-from datetime import date, datetime
 from typing import Final
 
 from analytics_pipeline.sandbox.graph.call import BASIC, INSIGHTS, GraphCall, read_limit
 from analytics_pipeline.sandbox.graph.discovery import discover
-from analytics_pipeline.sandbox.graph.errors import GoneError, ParameterError
+from analytics_pipeline.sandbox.graph.errors import GoneError
 from analytics_pipeline.sandbox.graph.fields import parse_fields
 from analytics_pipeline.sandbox.graph.insights import media_insights
 from analytics_pipeline.sandbox.graph.media import render_media
@@ -14,13 +13,11 @@ from analytics_pipeline.sandbox.graph.paging import (
     edge_paging,
     page_of_posts,
 )
+from analytics_pipeline.sandbox.graph.times import read_time
 from analytics_pipeline.sandbox.graph.users import render_user, view_media, view_user
-from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.records import Post
 
 DISCOVERY: Final = "business_discovery"
-
-_LONGEST_NUMBER = 12
 
 
 def read_account(call: GraphCall, account: int, node_id: str) -> dict[str, object]:
@@ -48,8 +45,8 @@ def list_media(call: GraphCall, account: int, node_id: str) -> dict[str, object]
         limit=read_limit(params.get("limit")),
         after=params.get("after"),
         before=params.get("before"),
-        since=_read_time(params.get("since")),
-        until=_read_time(params.get("until")),
+        since=read_time(params.get("since")),
+        until=read_time(params.get("until")),
     )
     page = page_of_posts(call, account, wanted)
     user = view_user(call, account, inside=True)
@@ -95,20 +92,3 @@ def _own_post(call: GraphCall, node_id: str) -> Post:
         raise GoneError(node_id)
     call.require_scope(BASIC)
     return post
-
-
-def _read_time(text: str | None) -> int | None:
-    """Read Unix seconds or an ISO date or time; a date means its UTC midnight."""
-    if text is None:
-        return None
-    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER:
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            midnight = date.fromisoformat(text).isoformat()
-            moment = datetime.fromisoformat(f"{midnight}T00:00:00+00:00")
-    except ValueError as error:
-        message = f"Param since or until is no time: {text}"
-        raise ParameterError(message) from error
-    return as_instant(moment)

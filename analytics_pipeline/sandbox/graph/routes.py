@@ -18,6 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from analytics_pipeline.sandbox.graph.account_insights import list_account_insights
 from analytics_pipeline.sandbox.graph.call import GraphCall
 from analytics_pipeline.sandbox.graph.errors import (
     AppLimitError,
@@ -62,6 +63,7 @@ AccountEdge = Callable[[GraphCall, int, str], dict[str, object]]
 _ACCOUNT_EDGES: Final[Mapping[str, AccountEdge]] = {
     "media": list_media,
     "stories": list_stories,
+    "insights": list_account_insights,
 }
 
 

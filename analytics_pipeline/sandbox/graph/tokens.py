@@ -213,6 +213,10 @@ class MetaTokens:
         ended = since is not None and grant.consented <= since.ended
         return since.end if since is not None and ended else None
 
+    def lives(self, owner: int) -> bool:
+        """Tell whether what a person granted before the world began still lives."""
+        return self.end_of(MetaGrant(owner)) is None
+
     def take_back(self, owner: int, scope: str, now: datetime) -> None:
         """Take a scope out of the tokens of a person's consents so far."""
         since = self._since.setdefault(owner, _Since())
@@ -232,13 +236,13 @@ class MetaTokens:
         """Give the Unix second until which a grant opens the person's data."""
         return (grant.consented or self._start) + DATA_ACCESS_SECONDS
 
-    def consented_here(self) -> list[int]:
-        """List whose newest consent was given to this sandbox and still lives."""
-        return [
-            owner
+    def consented_here(self) -> dict[int, int]:
+        """Give who consented to this sandbox, and in which Unix second, if it lives."""
+        return {
+            owner: since.consented
             for owner, since in self._since.items()
             if since.consented > since.ended
-        ]
+        }
 
 
 def write_scopes(scopes: frozenset[str]) -> str:

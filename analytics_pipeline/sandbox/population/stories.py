@@ -64,6 +64,16 @@ class StoryPlan:
             if now - DAY_SECONDS < slot.posted <= now
         ]
 
+    def posted_between(self, account: int, first: int, last: int) -> list[Slot]:
+        """List the stories posted from one Unix second to another, oldest first."""
+        days = range(self._calendar.day_of(first), self._calendar.day_of(last) + 1)
+        return [
+            slot
+            for day in days
+            for slot in reversed(self._day(account, day))
+            if first <= slot.posted <= last
+        ]
+
     def _draw_day(self, account: int, day: int) -> tuple[Slot, ...]:
         covered = 0 <= day - self._first_day < DAYS_COVERED
         if not covered or not self._people.has("instagram", account):

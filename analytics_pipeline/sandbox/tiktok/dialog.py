@@ -19,7 +19,7 @@ from analytics_pipeline.sandbox.consent_page import (
 )
 from analytics_pipeline.sandbox.population.records import Person
 from analytics_pipeline.sandbox.state import SandboxState
-from analytics_pipeline.sandbox.tiktok.tokens import SCOPES
+from analytics_pipeline.sandbox.tiktok.scopes import SCOPES
 
 
 class TikTokDialog:
@@ -37,7 +37,7 @@ class TikTokDialog:
         """Show the page (GET) or act on a decision (POST)."""
         try:
             asked = _read_request(self._state, request.query_params)
-            if request.method == "GET":
+            if request.method != "POST":
                 hint = request.query_params.get("login_hint", "")
                 return self._show(asked, self._find(hint))
             return self._decide(asked, read_form(await request.body()))

@@ -14,16 +14,14 @@ from analytics_pipeline.sandbox.population.calendar import as_instant
 from analytics_pipeline.sandbox.population.config import DAY_SECONDS
 from analytics_pipeline.sandbox.population.dice import Dice, mac
 from analytics_pipeline.sandbox.population.records import Trait
-from analytics_pipeline.sandbox.world import World
-
-SCOPES: Final = (
-    "user.info.basic",
-    "user.info.profile",
-    "user.info.stats",
-    "video.list",
+from analytics_pipeline.sandbox.tiktok.scopes import (
+    SCOPES,
+    WITHOUT_STATS,
+    WITHOUT_VIDEOS,
+    read_scopes,
+    write_scopes,
 )
-WITHOUT_STATS: Final = ("user.info.basic", "video.list")
-WITHOUT_VIDEOS: Final = ("user.info.basic",)
+from analytics_pipeline.sandbox.world import World
 
 CODE_SECONDS: Final = 600
 
@@ -46,7 +44,7 @@ class TikTokToken:
 
     Attributes:
         account: Whose it is.
-        generation: Of which generation.
+        generation: Of which generation; of a consent page's code, its number.
         expires: Unix second; of no meaning in a code that was not asked for here.
         scopes: What was granted at a consent page; None for what the account's
             owner had allowed before.
@@ -100,6 +98,8 @@ class TikTokTokens:
         self._changed: dict[int, _State] = {}
         self._used: set[str] = set()
         self._codes = 0
+        # Codes up to this number were handed out before the consent was revoked.
+        self._void: dict[int, int] = {}
 
     def current(self, account: int) -> Grant:
         """Give the tokens an account has now, without rotating them."""
@@ -164,11 +164,12 @@ class TikTokTokens:
             return None
         state = self._state(token.account)
         if token.redirect:
-            bound = token.redirect == self._mark(redirect_uri)
-            if code in self._used or not bound or as_instant(now) >= token.expires:
+            if code in self._used or not self._is_good(token, redirect_uri, now):
                 return None
             self._used.add(code)
             state.scopes = token.scopes
+            # Newer than tokens of before a restart, which nobody has shown yet.
+            state.generation = max(state.generation, as_instant(now))
         elif token.generation != state.generation:
             return None
         state.generation += 1
@@ -193,6 +194,7 @@ class TikTokTokens:
         state = self._state(account)
         state.revoked = state.generation
         self._changed[account] = state
+        self._void[account] = self._codes
 
     def take_back(self, account: int, scope: str) -> None:
         """Take one scope out of an account's consent."""
@@ -217,7 +219,7 @@ class TikTokTokens:
         """
         self._codes += 1
         expires = as_instant(now) + CODE_SECONDS
-        claim = f"{_CODE}.{account}.{self._codes}.{expires}.{_write_scopes(scopes)}"
+        claim = f"{_CODE}.{account}.{self._codes}.{expires}.{write_scopes(scopes)}"
         claim += f".{self._mark(redirect_uri)}"
         return f"{claim}.{mac(self._secret, claim)}"
 
@@ -236,7 +238,7 @@ class TikTokTokens:
         account, generation, expires = (int(part) for part in parts[1:4])
         if not self._world.people.has("tiktok", account):
             return None
-        scopes = None if len(parts) == _PARTS else _read_scopes(parts[4])
+        scopes = None if len(parts) == _PARTS else read_scopes(parts[4])
         redirect = parts[5] if len(parts) == _CODE_PARTS else ""
         return TikTokToken(account, generation, expires, scopes, redirect)
 
@@ -283,16 +285,13 @@ class TikTokTokens:
     def _sign(self, kind: str, token: TikTokToken) -> str:
         claim = f"{kind}.{token.account}.{token.generation}.{token.expires}"
         if token.scopes is not None:
-            claim += f".{_write_scopes(token.scopes)}"
+            claim += f".{write_scopes(token.scopes)}"
         return f"{claim}.{mac(self._secret, claim)}"
+
+    def _is_good(self, code: TikTokToken, redirect_uri: str, now: datetime) -> bool:
+        if code.redirect != self._mark(redirect_uri) or as_instant(now) >= code.expires:
+            return False
+        return code.generation > self._void.get(code.account, 0)
 
     def _mark(self, redirect_uri: str) -> str:
         return mac(f"{self._secret}/redirect", redirect_uri)
-
-
-def _write_scopes(scopes: tuple[str, ...]) -> str:
-    return str(sum(1 << n for n, scope in enumerate(SCOPES) if scope in scopes))
-
-
-def _read_scopes(text: str) -> tuple[str, ...]:
-    return tuple(scope for n, scope in enumerate(SCOPES) if int(text) >> n & 1)

@@ -75,6 +75,8 @@ def test_help_names_every_option():
         "--quiet",
     ):
         assert option in text
+    for address in ("webhooks/deliver", "metrics/NAME", "META_LOGIN_URL"):
+        assert address in text
     assert "8799" in text
     assert "KIND=RATE" in text
     words = text.replace(",", " ").replace(".", " ").split()

@@ -302,6 +302,7 @@ def test_without_the_scope_insights_are_refused_wherever_they_are_asked(login, s
     asked = [
         (f"{post.post_id}/insights", {"metric": "reach"}),
         (f"{own}/media", {"fields": "id,insights.metric(reach)"}),
+        (f"{own}/insights", {"metric": "reach", "period": "day"}),
     ]
     for path, params in asked:
         answer = login.ask.graph(path, token=token, **params)

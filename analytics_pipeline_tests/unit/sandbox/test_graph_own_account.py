@@ -222,7 +222,7 @@ def test_videos_with_licensed_audio_have_no_address(ask):
         ("media", {"since": "yesterday"}, (400, 100, None)),
         ("media", {"fields": "children{like_count}"}, (400, 100, None)),
         ("stories", {"fields": "fields=id"}, (400, 2500, None)),
-        ("insights", {"metric": "reach"}, (400, 2500, None)),
+        ("insights", {"metric": "reach"}, (400, 100, None)),
         ("nonsense", {}, (400, 2500, None)),
     ],
 )

@@ -132,6 +132,14 @@ def test_a_code_lives_ten_minutes(login, sandbox):
     assert login.redeem(code).json()["error"] == "invalid_grant"
 
 
+def test_a_code_of_a_consent_that_was_revoked_since_is_dead(login):
+    code = login.back(ELISKA)["code"]
+    body = {"creator_id": ELISKA, "platform": "tiktok", "action": "revoke"}
+    login.ask.control("POST", "tokens", json=body)
+    assert login.redeem(code).json()["error"] == "invalid_grant"
+    assert "access_token" in login.redeem(login.back(ELISKA)["code"]).json()
+
+
 def test_a_code_is_bound_to_its_address(login):
     code = login.back(ELISKA)["code"]
     other = login.redeem(code, REDIRECT + "/")
@@ -179,3 +187,16 @@ def test_tokens_of_a_consent_keep_their_scopes_after_a_restart():
         assert ask.user_info(token, "follower_count").status_code == 401
         newer = ask.refresh(body["refresh_token"]).json()
         assert newer["scope"] == "user.info.basic,user.info.profile,video.list"
+
+
+def test_a_consent_after_a_restart_is_not_undone_by_a_token_of_before_it():
+    with SandboxServer(WorldConfig()) as sandbox, Asker(sandbox) as ask:
+        old = Login(ask).redeem(Login(ask).back(ELISKA)["code"]).json()
+        old = ask.refresh(old["refresh_token"]).json()
+        opened = sandbox.clock.now()
+    later = opened + timedelta(hours=1)
+    with SandboxServer(WorldConfig(), later) as sandbox, Asker(sandbox) as ask:
+        new = Login(ask).redeem(Login(ask).back(ELISKA)["code"]).json()
+        assert ask.user_info(old["access_token"], "open_id").status_code == 200
+        assert "access_token" in ask.refresh(new["refresh_token"]).json()
+        assert ask.refresh(old["refresh_token"]).json()["error"] == "invalid_grant"
