@@ -174,8 +174,7 @@ class Refusals:
         """Name what is wrong, not what was sent: that may be a secret."""
         assert isinstance(error, RequestValidationError)  # noqa: S101 - installed
         errors = [
-            {"where": [str(part) for part in item["loc"]], "problem": item["msg"]}
-            for item in error.errors()
+            {"where": _place(item), "problem": item["msg"]} for item in error.errors()
         ]
         return problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -190,6 +189,12 @@ class Refusals:
             "the service cannot reach its database; try again later",
             {"Retry-After": str(_RETRY_AFTER_SECONDS)},
         )
+
+
+def _place(item: Mapping[str, Any]) -> list[str]:
+    """Return where something is wrong; a name that is not ours is not repeated."""
+    parts = [str(part) for part in item["loc"]]
+    return parts[:-1] if item["type"] == "extra_forbidden" else parts
 
 
 def _is_a_persons(request: Request) -> bool:

@@ -27,7 +27,11 @@ from analytics_pipeline_tests.conftest import FIRST_MORNING, SetClock
 APP_SECRET = "the-secret-of-the-meta-app"
 VERIFY_TOKEN = "the-word-meta-repeats"
 PUBLIC_URL = "https://analytics.example"
+# Nothing listens there: no test of the service alone asks a platform.
+_NOWHERE = "http://127.0.0.1:9"
 CONFIGURED = {
+    "META_API_URL": f"{_NOWHERE}/graph",
+    "TIKTOK_API_URL": f"{_NOWHERE}/tiktok",
     "META_APP_ID": "1234567890",
     "META_APP_SECRET": APP_SECRET,
     "META_WEBHOOK_VERIFY_TOKEN": VERIFY_TOKEN,
