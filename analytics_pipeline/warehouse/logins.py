@@ -1,11 +1,10 @@
 """Logins under way: what binds a platform's answer to a browser and an invitation.
 
-A login's row holds hashes, never the state or the cookie themselves; tokens stand in it,
-encrypted, only while a person chooses an account.
+A login's row holds hashes, never the state or the cookie themselves; tokens stand in
+it, encrypted, only while a person chooses an account.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -142,7 +141,7 @@ def finish_login(
         detail: More about that, without secrets or names.
         now: The current instant.
     """
-    values = {
+    values: dict[str, Any] = {
         "login_outcome": outcome,
         "detail": detail,
         "finished_at": now,
