@@ -55,7 +55,7 @@ class AlertWebhook:
             return f"no answer ({type(error).__name__})"
         finally:
             _HTTP_LOG.removeFilter(quiet)
-        if not answer.ok or answer.is_redirect:
+        if answer.status_code not in range(200, 300):
             return f"HTTP {answer.status_code}"
         return None
 

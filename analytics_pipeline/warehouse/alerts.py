@@ -55,7 +55,8 @@ def raise_alerts(
         return 0
     # Another process may raise the same.
     stored = insert(connection_alerts).values(rows).on_conflict_do_nothing()
-    return connection.execute(stored).rowcount
+    kept = stored.returning(connection_alerts.c.connection_id)
+    return len(connection.execute(kept).all())
 
 
 def unposted_alerts(

@@ -54,7 +54,7 @@ _ALERTS = [
     day("ends_on", "The day on which it ends, in UTC."),
     instant("ends_at", "When it ends."),
     instant("raised_at", "When the alert was raised."),
-    instant("posted_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
+    instant("sent_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
 ]
 
 _ATTEMPTS = [

@@ -92,9 +92,9 @@ CONNECTION_ALERTS = Table(
         "ends_on",
         "ends_at",
         "raised_at",
-        "posted_at",
+        "sent_at",
     ),
-    nullable=frozenset({"posted_at"}),
+    nullable=frozenset({"sent_at"}),
     provenance=_NO_PROVENANCE,
     is_asset=False,
 )
