@@ -184,8 +184,8 @@ def return_login(
         expires_at=desk.clock() + LOGIN_TIME,
     )
     with desk.warehouse.begin() as connection:
-        keep_grant(connection, login, grant, desk.cipher)
-    return login
+        is_kept = keep_grant(connection, login, grant, desk.cipher)
+    return login if is_kept else replace(login, outcome=LoginOutcome.EXPIRED)
 
 
 def open_login(desk: LoginDesk, login_id: str, browser: str) -> Login:
@@ -277,17 +277,20 @@ def _take_state(desk: LoginDesk, platform: Platform, state: str, browser: str) -
         login = _own(found, browser)
         if login.returned_at is not None:
             raise LoginProblemError(LoginProblem.REPLAYED, login)
-        mark_returned(connection, login_id, now)
         outcome = login.outcome
         if outcome is None and login.expires_at <= now:
             outcome = LoginOutcome.EXPIRED
         elif outcome is None and not _is_open(connection, login, desk):
             outcome = LoginOutcome.INVITATION_ENDED
+        login = replace(
+            login, returned_at=now, expires_at=now + LOGIN_TIME, outcome=outcome
+        )
+        mark_returned(connection, login)
         if outcome is not None:
             finish_login(connection, login_id, outcome, None, now)
     if outcome is not None:
         _tell(login, outcome, None)
-    return replace(login, returned_at=now, outcome=outcome)
+    return login
 
 
 def _is_open(connection: sa.Connection, login: Login, desk: LoginDesk) -> bool:

@@ -1,5 +1,8 @@
 """Logins that must not go on: each gets its own answer, and nothing changes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +12,7 @@ from analytics_pipeline.api.signing import InvitationLinks, Signer
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.invitations import revoke_invitation
+from analytics_pipeline.warehouse.logins import end_overdue_logins
 from analytics_pipeline_tests.api.clicking import consent, query_of
 from analytics_pipeline_tests.api.conftest import PUBLIC_URL
 
@@ -127,6 +131,18 @@ class TestInvitations:
         assert office.outcomes() == ["invitation_ended"]
         assert office.rows("SELECT 1 FROM connections") == []
 
+    def test_what_was_connected_is_shown_after_it_ended(self, office):
+        browser, link = office.browser(), office.invite(MARCUS, days=1)
+        page = office.come_back(browser, link, TIKTOK, MARCUS)
+        browser.submit(page)
+        office.pass_time(days=2)
+        late = browser.open(link)
+
+        assert late.status == 200
+        assert "Connected through this invitation" in late.text
+        assert "Its time is over" in late.text
+        assert late.forms == []
+
     def test_two_logins_at_once_through_one_bind_one_account(self, office):
         link = office.invite(TWO_ACCOUNTS)
         pages = []
@@ -211,6 +227,27 @@ class TestForms:
         (ended,) = office.rows("SELECT * FROM logins")
         assert (ended["grant_encrypted"], ended["choices"]) == (None, {})
         assert _nothing_was_bound(office) == []
+
+    def test_a_login_that_is_ended_while_its_code_is_traded_keeps_no_token(
+        self, office
+    ):
+        browser, link, back = _returned(office, person=ONDRA)
+        office.sandbox.faults.add("slow", endpoint="accounts", params={"seconds": 1})
+        with ThreadPoolExecutor(1) as pool:
+            coming = pool.submit(browser.open, back)
+            while not office.rows(
+                "SELECT 1 FROM logins WHERE returned_at > '2000-1-1'"
+            ):
+                time.sleep(0.02)
+            with office.service.warehouse.begin() as connection:
+                later = office.clock() + timedelta(hours=1)
+                assert end_overdue_logins(connection, later) == 1
+            page = coming.result()
+
+        assert (page.status, page.title) == (410, "That took too long")
+        assert page.links == [link]
+        (ended,) = office.rows("SELECT * FROM logins")
+        assert (ended["grant_encrypted"], ended["choices"]) == (None, {})
 
     def test_a_login_nobody_finishes_is_ended_by_the_next_one(self, office):
         browser, _, back = _returned(office, person=ONDRA)

@@ -6,8 +6,7 @@ CZECH: dict[str, str] = {
     "agency": "Agentura, se kterou spolupracujete,",
     "account": "Váš účet",
     "instant_format": "%d. %m. %Y %H:%M",
-    "footer": "Tato služba pouze čte. Nikdy vaším jménem nic nezveřejní, nenapíše ani "
-    "nezmění.",
+    "footer": "Tato služba čte čísla. Nikdy vaším jménem nic nezveřejní.",
     "back": "Zpět na pozvánku",
     # The invitation.
     "connect_title": "Propojte své účty",
@@ -46,8 +45,8 @@ CZECH: dict[str, str] = {
     "kept_title": "Co se uchovává",
     "kept_data": "Texty, odkazy a čísla vašich příspěvků a stories a denní čísla "
     "vašeho účtu. Žádná hesla, žádné zprávy, ničí komentáře.",
-    "kept_access": "Přístup, který platforma vydá, je uložen zašifrovaně a používá se "
-    "jen ke čtení.",
+    "kept_access": "Přístup, který platforma vydá, je uložen zašifrovaně. Používá se "
+    "ke čtení a k oznámením o nových číslech.",
     "leave_title": "Jak propojení zrušit",
     "leave_text": "Souhlas můžete kdykoli odvolat; od té chvíle se nic nečte. "
     "Chcete-li smazat i to, co už bylo získáno, napište tomu, kdo vás pozval.",

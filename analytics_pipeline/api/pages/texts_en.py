@@ -6,8 +6,7 @@ ENGLISH: dict[str, str] = {
     "agency": "The agency that you work with",
     "account": "Your account",
     "instant_format": "%Y-%m-%d %H:%M",
-    "footer": "This service only reads. It never posts, writes or changes anything in "
-    "your name.",
+    "footer": "This service reads numbers. It never publishes anything in your name.",
     "back": "Back to the invitation",
     # The invitation.
     "connect_title": "Connect your accounts",
@@ -46,8 +45,8 @@ ENGLISH: dict[str, str] = {
     "kept_title": "What is kept",
     "kept_data": "The texts, links and numbers of your posts and stories, and the "
     "daily numbers of your account. No passwords, no messages, nobody’s comments.",
-    "kept_access": "The access that the platform hands out is kept encrypted, and is "
-    "used for reading only.",
+    "kept_access": "The access that the platform hands out is kept encrypted. It is "
+    "used for reading, and for being notified when there are new numbers.",
     "leave_title": "How to leave",
     "leave_text": "You can take your consent back at any time; nothing is read from "
     "then on. To have deleted what was collected, write to the person who invited you.",
