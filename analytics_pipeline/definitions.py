@@ -11,6 +11,7 @@ import dagster as dg
 
 from analytics_pipeline.assets import (
     canonical,
+    connections,
     core,
     insights,
     marts,
@@ -21,10 +22,12 @@ from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
+from analytics_pipeline.checks.tokens import TOKEN_CHECKS
 from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
     process_pushes_job,
+    tokens_job,
 )
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
@@ -37,7 +40,11 @@ from analytics_pipeline.resources.stores import (
     PipelineResource,
     WarehouseResource,
 )
-from analytics_pipeline.schedules import collect_daily, collect_stories
+from analytics_pipeline.schedules import (
+    collect_daily,
+    collect_stories,
+    keep_tokens_alive,
+)
 from analytics_pipeline.sensors import (
     ask_missing_again,
     look_before_stories_end,
@@ -48,7 +55,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
     core.campaigns,
     core.active_campaign_participants,
-    core.connections,
+    connections.connections,
     raw.raw_instagram_media,
     raw.raw_instagram_post_insights,
     raw.raw_instagram_account_insights,
@@ -97,9 +104,10 @@ def build_defs(
             *COVERAGE_CHECKS,
             *PLAUSIBILITY_CHECKS,
             *RECONCILIATION_CHECKS,
+            *TOKEN_CHECKS,
         ],
-        jobs=[collect_job, collect_stories_job, process_pushes_job],
-        schedules=[collect_daily, collect_stories],
+        jobs=[collect_job, collect_stories_job, process_pushes_job, tokens_job],
+        schedules=[collect_daily, collect_stories, keep_tokens_alive],
         sensors=[ask_missing_again, look_before_stories_end, process_pushes],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in

@@ -11,14 +11,23 @@ import dagster as dg
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.tables import CONNECTIONS
 from analytics_pipeline.steps.pushes import process_pushes
 
 _STORIES = "raw_instagram_stories"
 
 collect_job = dg.define_asset_job(
     "collect_job",
-    selection=dg.AssetSelection.all(),
+    # A token that cannot be renewed must not keep a day from being collected.
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CONNECTIONS.name),
     description="The whole graph for one day, or for a window of days in one run.",
+)
+
+tokens_job = dg.define_asset_job(
+    "tokens_job",
+    selection=dg.AssetSelection.assets(CONNECTIONS.name),
+    description="Renews the tokens that have passed half their life, each alone, and "
+    "raises alerts where somebody has to log in again.",
 )
 
 collect_stories_job = dg.define_asset_job(

@@ -1,4 +1,6 @@
-"""The schedules: one that collects a day and heals, one that looks at stories.
+"""The schedules: the daily one, the look at stories, the care of tokens.
+
+The daily one heals: days that were missed are asked for with the newest.
 
 Concept: https://docs.dagster.io/guides/automate/schedules
 """
@@ -10,12 +12,18 @@ from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
     look_for,
+    tokens_job,
 )
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.alerts import has_untold
 from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
 from analytics_pipeline.steps.stories import connected_participants
+from analytics_pipeline.steps.token_life import connections_in_need
+
+# Once a day it looks at everything, so that the check is never older than that.
+_DAILY_LOOK = 4, 50
 
 
 @dg.schedule(
@@ -62,3 +70,28 @@ def collect_stories(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason
     if not taking_part:
         return dg.SkipReason("no connected Instagram account takes part in a campaign")
     return look_for(now.yesterday, run_key=f"look-{now.instant:%Y-%m-%dT%H:%M}")
+
+
+@dg.schedule(
+    job=tokens_job,
+    cron_schedule="20,50 * * * *",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every half hour: renews the tokens that have passed half their life, "
+    "and raises and posts alerts; nothing to do, no run.",
+)
+def keep_tokens_alive(
+    context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run when a token or an alert is due, and once a day."""
+    tick = context.scheduled_execution_time
+    if (tick.hour, tick.minute) == _DAILY_LOOK:
+        return dg.RunRequest()
+    can_post = load_settings().alert_webhook is not None
+    now = pipeline.clock.now()
+    with explained(), pipeline.warehouse.open().begin() as connection:
+        due = connections_in_need(connection, pipeline.vault(), now)
+        untold = has_untold(connection, now, can_post=can_post)
+    if due or untold:
+        return dg.RunRequest()
+    return dg.SkipReason("no token is due, and there is no alert to raise")

@@ -1,9 +1,9 @@
-"""Refusals for programs: problem details (RFC 9457), which never tell what failed inside.
+"""Refusals: problem details (RFC 9457), which never tell what failed inside.
 
 Source: https://www.rfc-editor.org/rfc/rfc9457
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,37 @@ from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 30
+_DATABASE_IS_AWAY = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+)
+# Whoever calls these is a program, whatever it says that it accepts.
+_PROGRAMS = ("/api/", "/webhooks/", "/meta/", "/healthz", "/readyz")
+
+
+_SCHEMA = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "problem"],
+                "properties": {
+                    "where": {"type": "array", "items": {"type": "string"}},
+                    "problem": {"type": "string"},
+                },
+            },
+        },
+    },
+}
 
 
 class ProblemError(Exception):
@@ -64,55 +95,121 @@ def problem(
     )
 
 
-def unavailable() -> Response:
-    """Return the refusal for the time in which the database is away."""
-    return problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "the service cannot reach its database; try again later",
-        {"Retry-After": str(_RETRY_AFTER_SECONDS)},
-    )
-
-
-def install_problems(app: FastAPI) -> None:
-    """Let an application answer its refusals as problem details.
+def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about the refusals of a route.
 
     Args:
-        app: The application.
+        statuses: Those that are worth a word; none for any other.
+
+    Returns:
+        The descriptions, by status.
     """
-    app.add_exception_handler(ProblemError, _of_ours)
-    app.add_exception_handler(HTTPException, _of_the_framework)
-    app.add_exception_handler(RequestValidationError, _of_validation)
-    for error in (
-        sa.exc.OperationalError,
-        sa.exc.InterfaceError,
-        sa.exc.TimeoutError,
-    ):
-        app.add_exception_handler(error, _of_the_database)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if not statuses:
+        return {"default": {"description": "Any other refusal", "content": content}}
+    return {
+        int(status): {"description": status.phrase, "content": content}
+        for status in statuses
+    }
 
 
-def _of_ours(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, ProblemError)  # noqa: S101 - what it is installed for
-    return problem(error.status, error.detail, error.headers)
+class Refusals:
+    """Answers what cannot be served: programs as problems, people with a page.
+
+    Args:
+        page: Renders the page for a status.
+    """
+
+    def __init__(self, page: Callable[[Request, HTTPStatus], Response]) -> None:
+        self._page = page
+
+    def install(self, app: FastAPI) -> None:
+        """Let an application answer its refusals so, and say so to programs.
+
+        Args:
+            app: The application.
+        """
+        app.add_exception_handler(ProblemError, self._of_ours)
+        app.add_exception_handler(HTTPException, self._of_the_framework)
+        app.add_exception_handler(RequestValidationError, self._of_validation)
+        for error in _DATABASE_IS_AWAY:
+            app.add_exception_handler(error, self._of_the_database)
+        _describe_problems(app)
+
+    def refuse(
+        self,
+        request: Request,
+        status: HTTPStatus,
+        detail: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Refuse a request.
+
+        Args:
+            request: What is refused.
+            status: Of the answer.
+            detail: What is wrong with it, for a program.
+            headers: Of the answer.
+
+        Returns:
+            A page for a browser that asks for one, else a problem.
+        """
+        if not _is_a_persons(request):
+            return problem(status, detail, headers)
+        page = self._page(request, status)
+        page.headers.update(headers or {})
+        return page
+
+    def _of_ours(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProblemError)  # noqa: S101 - installed for it
+        return self.refuse(request, error.status, error.detail, error.headers)
+
+    def _of_the_framework(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - installed for it
+        status = HTTPStatus(error.status_code)
+        detail = None if error.detail == status.phrase else error.detail
+        return self.refuse(request, status, detail, error.headers)
+
+    def _of_validation(self, _request: Request, error: Exception) -> Response:
+        """Name what is wrong, not what was sent: that may be a secret."""
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - installed
+        errors = [
+            {"where": _place(item), "problem": item["msg"]} for item in error.errors()
+        ]
+        return problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "the request has a wrong form",
+            errors=errors,
+        )
+
+    def _of_the_database(self, request: Request, _error: Exception) -> Response:
+        return self.refuse(
+            request,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the service cannot reach its database; try again later",
+            {"Retry-After": str(_RETRY_AFTER_SECONDS)},
+        )
 
 
-def _of_the_framework(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - what it is installed for
-    status = HTTPStatus(error.status_code)
-    detail = None if error.detail == status.phrase else error.detail
-    return problem(status, detail, error.headers)
+def _place(item: Mapping[str, Any]) -> list[str]:
+    """Return where something is wrong; a name that is not ours is not repeated."""
+    parts = [str(part) for part in item["loc"]]
+    return parts[:-1] if item["type"] == "extra_forbidden" else parts
 
 
-def _of_validation(_request: Request, error: Exception) -> Response:
-    """Name what is wrong, not what was sent: that may be a secret."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for it
-    errors = [
-        {"where": [str(part) for part in item["loc"]], "problem": item["msg"]}
-        for item in error.errors()
-    ]
-    return problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "the request has a wrong form", errors=errors
-    )
+def _is_a_persons(request: Request) -> bool:
+    if request.url.path.startswith(_PROGRAMS):
+        return False
+    return "text/html" in request.headers.get("Accept", "")
 
 
-def _of_the_database(_request: Request, _error: Exception) -> Response:
-    return unavailable()
+def _describe_problems(app: FastAPI) -> None:
+    describe = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        description = describe()
+        components = description.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = _SCHEMA
+        return description
+
+    app.openapi = with_problems  # type: ignore[method-assign]

@@ -23,7 +23,6 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import (
     CAMPAIGNS,
-    CONNECTIONS,
     CREATORS,
     PARTICIPANTS,
 )
@@ -41,17 +40,6 @@ from analytics_pipeline.steps.participants import (
 
 _GROUP = "core"
 _KINDS = {"python", "postgres"}
-
-connections = dg.AssetSpec(
-    CONNECTIONS.name,
-    description=describe(
-        CONNECTIONS, "Changed by `analytics-pipeline connections`, not by a run."
-    ),
-    group_name=_GROUP,
-    kinds={"postgres"},
-    owners=OWNERS,
-    metadata=table_metadata(CONNECTIONS),
-)
 
 
 @dg.asset(

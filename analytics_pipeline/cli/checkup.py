@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
@@ -12,18 +11,22 @@ from analytics_pipeline.clients.instagram import InstagramClient
 from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.landing.store import LandingStore, LandingStoreError
-from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
-from analytics_pipeline.schemas.outcomes import REASONS, Reason
+from analytics_pipeline.schemas.connections import (
+    RECONNECT_REASONS,
+    Connection,
+    ConnectionStatus,
+    ReconnectReason,
+)
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.steps.readers import stored_token
+from analytics_pipeline.transform.alerts import alerts_of
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tokens import TokenVault
 
 _TIMEOUTS = Timeouts(connect=5.0, read=15.0)
-_WARN_BEFORE = timedelta(days=14)
 
 
 class Health(StrEnum):
@@ -153,8 +156,9 @@ class Checkup:
         dead = [c for c in stored if c.status is ConnectionStatus.RECONNECT_REQUIRED]
         yield Finding("connections", Health.OK, f"{len(stored)} accounts")
         for item in dead:
-            info = REASONS[Reason.RECONNECT_REQUIRED]
-            yield Finding(_name(item), Health.FAILED, info.meaning, info.next_step)
+            info = RECONNECT_REASONS[item.reconnect_reason or ReconnectReason.UNKNOWN]
+            step = f"{info.way_back} {_invite(item)}"
+            yield Finding(_name(item), Health.FAILED, info.meaning, step)
         yield from self._tokens(warehouse, stored)
 
     def _tokens(
@@ -171,20 +175,20 @@ class Checkup:
                 if item.account.platform is platform
                 and item.status is ConnectionStatus.CONNECTED
             ]
-            yield from filter(None, map(self._expiry, living))
+            for item in living:
+                yield from self._endings(item)
             for item in living if self._ask_all else living[:1]:
                 yield self._token(vault, item)
 
-    def _expiry(self, item: Connection) -> Finding | None:
+    def _endings(self, item: Connection) -> Iterator[Finding]:
         """Warn before a creator has to log in again."""
-        ends = item.refresh_token_expires_at
-        if item.account.platform is Platform.INSTAGRAM:
-            ends = item.access_token_expires_at
-        if ends is None or ends - self._settings.now() > _WARN_BEFORE:
-            return None
-        told = f"the token ends on {ends:%Y-%m-%d}"
-        step = "The creator must log in again before."
-        return Finding(_name(item), Health.WARNING, told, step)
+        for alert in alerts_of(item, self._settings.now()):
+            told = f"the {alert.subject.replace('_', ' ')} ends on {alert.ends_on}"
+            step = f"The creator must log in again before: {_invite(item)}"
+            yield Finding(_name(item), Health.WARNING, told, step)
+        if item.renewal_problem is not None:
+            told = f"its token was not renewed: {item.renewal_problem}"
+            yield Finding(_name(item), Health.WARNING, told, "It is tried again.")
 
     def _token(self, vault: TokenVault, item: Connection) -> Finding:
         account = item.account
@@ -224,6 +228,10 @@ class Checkup:
             return Finding(what, Health.OK, ask(conversation))
         except ApiError as error:
             return Finding(what, Health.FAILED, str(error), next_step)
+
+
+def _invite(item: Connection) -> str:
+    return f"`analytics-pipeline invite {item.account.creator_id}`."
 
 
 def _name(item: Connection) -> str:

@@ -7,7 +7,11 @@ import click
 
 from analytics_pipeline.cli.console import err, out, print_rows, values_of
 from analytics_pipeline.cli.errors import CommandError, quit_with_missing
-from analytics_pipeline.schemas.connections import CONNECTION_COLUMNS, Connection
+from analytics_pipeline.schemas.connections import (
+    CONNECTION_COLUMNS,
+    RECONNECT_REASONS,
+    Connection,
+)
 from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.transform.connection_file import parse_connection_file
 from analytics_pipeline.warehouse.campaigns import known_creator_ids
@@ -155,6 +159,16 @@ def _row(item: Connection) -> dict[str, Any]:
         "account_id": item.account.account_id,
         "status": item.status.value,
         "token_expires": item.access_token_expires_at,
-        "log_in_again_by": item.refresh_token_expires_at,
+        "log_in_again_by": item.refresh_token_expires_at or item.consent_expires_at,
+        "problem": item.reconnect_reason or item.renewal_problem,
+        "next_step": _next_step(item),
         "scopes": list(item.scopes),
     }
+
+
+def _next_step(item: Connection) -> str | None:
+    """Tell what brings a connection back; nothing where it works."""
+    if item.reconnect_reason is None:
+        return None
+    way_back = RECONNECT_REASONS[item.reconnect_reason].way_back
+    return f"{way_back} analytics-pipeline invite {item.account.creator_id}"

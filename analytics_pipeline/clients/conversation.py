@@ -80,7 +80,7 @@ class Conversation:
         """Ask until there is an answer that can be used.
 
         Args:
-            request: What to ask. The answer to one with a `form` is not kept.
+            request: What to ask. The answer to a secret one is not kept.
             understand: Turns an answer into what was asked for, or raises an ApiError.
             budget: What the calls are taken from.
             usage: Reads the usage headers.
@@ -102,7 +102,7 @@ class Conversation:
             try:
                 try:
                     answer = self._transport.send(request)
-                    if not request.form:
+                    if not request.is_secret:
                         self._record(answer)
                 finally:
                     budget.observe(usage(answer) if answer else None)

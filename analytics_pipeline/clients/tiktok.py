@@ -27,7 +27,7 @@ from analytics_pipeline.clients.tiktok_errors import (
 )
 from analytics_pipeline.clients.transport import Request
 from analytics_pipeline.clients.walk import Walk
-from analytics_pipeline.schemas.connections import TokenGrant
+from analytics_pipeline.schemas.connections import ReconnectReason, TokenGrant
 from analytics_pipeline.schemas.instants import (
     UnreadableTimeError,
     parse_epoch_seconds,
@@ -165,7 +165,7 @@ class TikTokClient:
         path = "/oauth/token/"
         request = Request("POST", self._base_url + path, form=form)
         answer = conversation.ask(request, understand_token, self._budgets[path])
-        return _grant(answer, refresh_token, self._clock())
+        return read_grant(answer, refresh_token, self._clock())
 
     def _user(
         self, conversation: Conversation, token: Token, scopes: tuple[str, ...]
@@ -224,7 +224,7 @@ class TikTokClient:
         try:
             return conversation.ask(_with(request, renewed), read, budget)
         except TokenRefusedError as error:
-            raise ReconnectRequired(str(error)) from error
+            raise ReconnectRequired(str(error), ReconnectReason.REVOKED) from error
 
 
 def _with(request: Request, token: str) -> Request:
@@ -260,8 +260,17 @@ def _reaches(page: JsonObject, floor: datetime) -> bool:
     return False
 
 
-def _grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
-    """Read a token answer. Lifetimes have changed before: never assume them."""
+def read_grant(answer: JsonObject, refresh_token: str, now: datetime) -> TokenGrant:
+    """Read a token answer. Lifetimes have changed before: never assume them.
+
+    Args:
+        answer: Of the token endpoint.
+        refresh_token: The one that stays valid if the answer holds none.
+        now: When it came.
+
+    Returns:
+        The tokens.
+    """
     scope, renewed = answer.get("scope"), answer.get("refresh_token")
     refresh_lifetime = _seconds(answer.get("refresh_expires_in"))
     return TokenGrant(

@@ -5,6 +5,7 @@ whether to ask again in `conversation.py`.
 """
 
 import json
+import logging
 import re
 import threading
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ _KEPT_HEADERS = (
 _TOKEN_IN_ADDRESS = re.compile(
     r"((?:access|refresh)_token(?:=|%3D))(?:[^&\"'\\\s]|\\/)+"
 )
+_QUERY = re.compile(r"\?[^\s\"']*")
 _TOKEN_IN_OBJECT = re.compile(r'("(?:access|refresh)_token"\s*:\s*")(?:[^"\\]|\\.)+')
 _REDACTED = "REDACTED"
 
@@ -44,6 +46,10 @@ class Request:
         json: Body as JSON.
         form: Body as form, which may hold secrets; it is neither logged nor kept.
         token: Sent as bearer token.
+        secret_params: Query parameters of an API that takes secrets nowhere else; they
+            are neither logged nor kept.
+        is_secret: Whether the answer holds secrets, so that it must not be kept. Where
+            secrets are sent in a form or a query, it is.
 
     Raises:
         ReconnectRequired: The token is none that could be sent.
@@ -55,12 +61,16 @@ class Request:
     json: dict[str, object] | None = None
     form: dict[str, str] | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    secret_params: dict[str, str] = field(default_factory=dict, repr=False)
+    is_secret: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a token that http.client would name in its refusal."""
         if self.token and not (self.token.isascii() and self.token.isprintable()):
             msg = "the stored token holds characters that no token has"
             raise ReconnectRequired(msg)
+        if self.form or self.secret_params:
+            object.__setattr__(self, "is_secret", True)
 
     def describe(self) -> dict[str, object]:
         """Return what may be kept of it."""
@@ -94,13 +104,14 @@ class Transport:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
+        logging.getLogger("urllib3.connectionpool").addFilter(_without_queries)
 
     def send(self, request: Request) -> Answer:
         """Send one request, once.
 
         Args:
-            request: What to ask. One with a `form` may be answered by secrets; the
-                answer is then given as it is, and must not be kept.
+            request: What to ask. The answer to a secret one is given as it is, and
+                must not be kept.
 
         Returns:
             The answer, whatever its status.
@@ -112,7 +123,7 @@ class Transport:
             response = self._session().request(
                 request.method,
                 request.url,
-                params=request.params,
+                params=request.params | request.secret_params,
                 json=request.json,
                 data=request.form,
                 auth=_Bearer(request.token),
@@ -122,10 +133,11 @@ class Transport:
             )
         except requests.Timeout as error:
             msg = f"no answer in {self._timeouts.read:g} s from {request.url}"
-            raise TransientApiError(msg) from error
+            # What requests says of its failures names the query.
+            raise TransientApiError(msg) from (None if request.is_secret else error)
         except requests.RequestException as error:
             msg = f"no connection to {request.url}: {type(error).__name__}"
-            raise TransientApiError(msg) from error
+            raise TransientApiError(msg) from (None if request.is_secret else error)
         body = response.content.decode("utf-8", "replace")
         return Answer(
             request=request.describe(),
@@ -135,7 +147,7 @@ class Transport:
                 for name in _KEPT_HEADERS
                 if name in response.headers
             },
-            body=SecretText(body) if request.form else redact(body, request.token),
+            body=SecretText(body) if request.is_secret else redact(body, request.token),
             observed_at=self._clock(),
         )
 
@@ -159,6 +171,16 @@ class Transport:
             with self._lock:
                 self._sessions.append(session)
         return session
+
+
+def _without_queries(record: logging.LogRecord) -> bool:
+    """Take the queries out of what urllib3 logs of each request; some hold secrets."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _QUERY.sub("?…", arg) if isinstance(arg, str) else arg
+            for arg in record.args
+        )
+    return True
 
 
 class SecretText(str):

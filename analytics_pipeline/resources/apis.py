@@ -13,6 +13,7 @@ from analytics_pipeline.clients.creators_app import CreatorsAppClient
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
 from analytics_pipeline.clients.instagram_insights import InstagramInsights
 from analytics_pipeline.clients.instagram_stories import InstagramStories
+from analytics_pipeline.clients.meta_login import MetaApp, MetaLogin
 from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
@@ -137,6 +138,15 @@ class InstagramResource(ApiResource):
         """Return what reads the insights of connected accounts."""
         url = load_settings().meta_api_url
         return InsightsReader(InstagramInsights(url, budgets), vault, url)
+
+    def login(self, clock: Clock, budgets: Budgets) -> MetaLogin | None:
+        """Return what asks Meta about tokens; None when its app is not configured."""
+        settings = load_settings()
+        if settings.meta_app_id is None or settings.meta_app_secret is None:
+            return None
+        app = MetaApp(settings.meta_app_id, settings.meta_app_secret.get_secret_value())
+        url, page = settings.meta_api_url, settings.meta_login_url
+        return MetaLogin(url, page, app, clock, budgets)
 
 
 class TikTokResource(ApiResource):

@@ -77,7 +77,8 @@ REASONS: dict[Reason, ReasonInfo] = {
     Reason.RECONNECT_REQUIRED: ReasonInfo(
         Status.FAILED,
         "The platform no longer accepts this connection's token.",
-        "The account's owner must log in again; then import the new token.",
+        "The account's owner must log in again: `analytics-pipeline invite "
+        "CREATOR_ID`; `connections list` tells why.",
     ),
     Reason.PERMISSION_MISSING: ReasonInfo(
         Status.FAILED,

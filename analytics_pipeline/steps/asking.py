@@ -29,6 +29,7 @@ from analytics_pipeline.schemas.records import Account, Answer, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
 from analytics_pipeline.warehouse.connections import mark_reconnect_required
+from analytics_pipeline.warehouse.renewals import doubt_token
 
 _log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 5.0
@@ -227,7 +228,7 @@ def _ask_one(
         raise
     except ApiError as error:
         attempt = _failed(attempt, error.reason, str(error))
-        _mark_dead_token(run, account.connection_id, error)
+        _mark_token(run, attempt, error)
     except Exception as error:  # noqa: BLE001 - one account's fault is its own
         _log.exception("%s: the pipeline failed on one account", subject.platform)
         attempt = _failed(attempt, Reason.PIPELINE_FAULT, type(error).__name__)
@@ -250,13 +251,20 @@ def _failed(attempt: Attempt, reason: Reason, detail: str) -> Attempt:
     return replace(attempt, status=REASONS[reason].status, reason=reason, detail=detail)
 
 
-def _mark_dead_token(run: Run, connection_id: str, error: ApiError) -> None:
-    """Stop using a token that the platform has refused for good."""
-    if not (isinstance(error, ReconnectRequired) and error.is_certain):
+def _mark_token(run: Run, attempt: Attempt, error: ApiError) -> None:
+    """Stop using a token that was refused for good; doubt one that perhaps was."""
+    is_refused = isinstance(error, ReconnectRequired)
+    if not is_refused and error.reason is not Reason.PERMISSION_MISSING:
         return
+    connection_id, now = attempt.account.connection_id, run.clock()
     try:
         with run.warehouse.begin() as connection:
-            mark_reconnect_required(connection, connection_id, run.clock())
+            if isinstance(error, ReconnectRequired) and error.is_certain:
+                mark_reconnect_required(
+                    connection, connection_id, error.cause, now, attempt.observed_at
+                )
+            else:
+                doubt_token(connection, connection_id, now)
     except SQLAlchemyError:
         # It will be refused again; a database that is away must not cost the others.
         _log.exception("a refused token could not be marked")

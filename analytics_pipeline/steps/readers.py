@@ -18,12 +18,18 @@ from analytics_pipeline.clients.instagram import (
 )
 from analytics_pipeline.clients.tiktok import PAGE_SIZE, TikTokClient, Token
 from analytics_pipeline.clients.walk import Walk
-from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
+from analytics_pipeline.schemas.connections import (
+    Connection,
+    ConnectionStatus,
+    ReconnectReason,
+    TokenGrant,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.transform.planning import AccountPlan, expected_pages
 from analytics_pipeline.warehouse.attempts import KnownPosts
-from analytics_pipeline.warehouse.tokens import TokenVault
+from analytics_pipeline.warehouse.tokens import TokenVault, Trade
 
 
 class AccountReader(Protocol):
@@ -177,21 +183,50 @@ def stored_token(
     def token(asking: Conversation, stale: str | None) -> str:
         fresh = vault.fresh_access_token(
             connection.account.connection_id,
-            lambda refresh_token: client.refresh(asking, refresh_token),
+            refreshed(client, asking, connection, vault.clock),
             stale,
         )
         if fresh is None:
             msg = "the access token has expired and there is no refresh token"
-            raise ReconnectRequired(msg)
+            raise ReconnectRequired(msg, ReconnectReason.EXPIRED)
         return fresh
 
     return token
 
 
+def refreshed(
+    client: TikTokClient, asking: Conversation, connection: Connection, clock: Clock
+) -> Trade:
+    """Return what trades a TikTok connection's refresh token.
+
+    Args:
+        client: Asks TikTok, which says the same of a consent that was withdrawn and
+            of one that has ended.
+        asking: The conversation.
+        connection: Whose; knows when its consent ends.
+        clock: Tells whether it has.
+
+    Returns:
+        The function that a vault calls.
+    """
+
+    def trade(refresh_token: str) -> TokenGrant:
+        try:
+            return client.refresh(asking, refresh_token)
+        except ReconnectRequired as error:
+            ends = connection.refresh_token_expires_at
+            if ends is None or ends > clock():
+                raise
+            raise ReconnectRequired(str(error), ReconnectReason.EXPIRED) from error
+
+    return trade
+
+
 def _require_living(connection: Connection) -> None:
     if connection.status is ConnectionStatus.RECONNECT_REQUIRED:
-        msg = "the platform refused this connection's token before"
-        raise ReconnectRequired(msg)
+        cause = connection.reconnect_reason or ReconnectReason.UNKNOWN
+        msg = f"the platform refused this connection's token before: {cause}"
+        raise ReconnectRequired(msg, cause)
 
 
 def _pages(known: KnownPosts, size: int) -> int:

@@ -122,7 +122,7 @@ def _hash(secret: str) -> str:
 
 def _key(row: sa.Row[tuple[str]]) -> ApiKey:
     # A scope that this version does not know gives no right.
-    known = frozenset(KeyScope(scope) for scope in row.key_scopes if scope in KeyScope)
+    known = frozenset(scope for scope in KeyScope if scope in row.key_scopes)
     return ApiKey(
         row.key_id,
         row.key_name,

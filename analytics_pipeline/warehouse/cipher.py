@@ -37,10 +37,7 @@ class TokenCipher:
         Returns:
             The cipher.
         """
-        if settings.secret_key is not None:
-            listed = settings.secret_key.get_secret_value().split(",")
-            return cls([key.strip() for key in listed])
-        return cls([_key_of_file(settings.home / _KEY_FILE)])
+        return cls(secret_keys(settings))
 
     def encrypt(self, token: str) -> str:
         """Return the token encrypted with the first key."""
@@ -70,6 +67,22 @@ class TokenCipher:
     def renew(self, encrypted: str) -> str:
         """Return the same token encrypted with the first key."""
         return self.encrypt(self.decrypt(encrypted))
+
+
+def secret_keys(settings: Settings) -> list[str]:
+    """Return the keys of ANALYTICS_SECRET_KEY, else the one of the key file.
+
+    Args:
+        settings: Holds the keys, or the folder of the key file. The file is made,
+            readable by its owner only, when there is none.
+
+    Returns:
+        At least one key; the first is the newest.
+    """
+    if settings.secret_key is not None:
+        listed = settings.secret_key.get_secret_value().split(",")
+        return [key.strip() for key in listed]
+    return [_key_of_file(settings.home / _KEY_FILE)]
 
 
 def new_key() -> str:

@@ -31,14 +31,16 @@ def store_message(
         Its id, a hash of the body, and whether it is new.
     """
     message_id = hashlib.sha256(body.encode()).hexdigest()
+    # An insert tells how many rows it made only by returning them.
     stored = connection.execute(
         insert(inbox)
         .values(
             message_id=message_id, message_source=source, body=body, received_at=now
         )
         .on_conflict_do_nothing()
+        .returning(inbox.c.message_id)
     )
-    return message_id, stored.rowcount > 0
+    return message_id, stored.first() is not None
 
 
 def waiting_messages(connection: sa.Connection, limit: int = _AT_ONCE) -> list[Message]:
@@ -63,7 +65,7 @@ def waiting_messages(connection: sa.Connection, limit: int = _AT_ONCE) -> list[M
     ]
 
 
-def mark_processed(  # noqa: PLR0913 - the columns it fills
+def mark_processed(  # noqa: PLR0913, PLR0917 - the columns it fills
     connection: sa.Connection,
     message_id: str,
     outcome: MessageOutcome,

@@ -31,17 +31,18 @@ class TokenJournal:
     def __init__(self, folder: Path, cipher: TokenCipher) -> None:
         self._folder = folder
         self._cipher = cipher
-        self._here: dict[str, tuple[str, TokenGrant]] = {}
+        self._here: dict[Path, tuple[str, TokenGrant]] = {}
 
     def write(self, connection_id: str, traded: str, grant: TokenGrant) -> None:
         """Keep a grant. A full disk is logged: it must not keep the token from use.
 
         Args:
             connection_id: Whose.
-            traded: The refresh token that was given for it.
+            traded: The token that was given for it.
             grant: What the platform answered.
         """
-        self._here[connection_id] = (traded, grant)
+        path = self._path(connection_id, traded)
+        self._here[path] = (traded, grant)
         text = self._cipher.encrypt(json.dumps(_object(traded, grant)))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -51,50 +52,75 @@ class TokenJournal:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(draft).replace(self._path(connection_id))
+            Path(draft).replace(path)
         except OSError as error:
             reason = error.strerror or error
             _log.warning("a new token is kept in memory only: %s", reason)
 
-    def read(self, connection_id: str) -> tuple[str, TokenGrant] | None:
-        """Return what was traded and for which grant; None when nothing is kept."""
-        if connection_id in self._here:
-            return self._here[connection_id]
-        try:
-            text = self._path(connection_id).read_text()
-        except OSError:
-            return None
-        return _read(json.loads(self._cipher.decrypt(text)))
+    def kept(self, connection_id: str) -> dict[str, TokenGrant]:
+        """Return the grants that are kept of a connection, by what was traded."""
+        stem = _hash(connection_id)
+        here = [path for path in list(self._here) if path.name.startswith(stem)]
+        found = {self._here[path][0]: self._here[path][1] for path in here}
+        for path in self._folder.glob(f"{stem}.*.token"):
+            with suppress(FileNotFoundError):  # Another process has just stored it.
+                text = self._cipher.decrypt(path.read_text())
+                traded, grant = _read(json.loads(text))
+                found.setdefault(traded, grant)
+        return found
 
-    def remove(self, connection_id: str) -> None:
-        """Forget a grant, now that it is stored or outdated."""
-        self._here.pop(connection_id, None)
+    def remove(self, connection_id: str, traded: str) -> None:
+        """Forget what was got for a token, now that it is stored or outdated.
+
+        Only that: another process may just be keeping what it got for the next one.
+
+        Args:
+            connection_id: Whose.
+            traded: The token that was given for it.
+        """
+        path = self._path(connection_id, traded)
+        self._here.pop(path, None)
         with suppress(OSError):
-            self._path(connection_id).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
-    def _path(self, connection_id: str) -> Path:
-        name = hashlib.blake2b(connection_id.encode(), digest_size=16).hexdigest()
-        return self._folder / f"{name}.token"
+    def _path(self, connection_id: str, traded: str) -> Path:
+        return self._folder / f"{_hash(connection_id)}.{_hash(traded)}.token"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _object(traded: str, grant: TokenGrant) -> dict[str, Any]:
-    until = grant.refresh_token_expires_at
     return {
         "traded": traded,
         "access_token": grant.access_token,
-        "access_token_expires_at": grant.access_token_expires_at.isoformat(),
+        "access_token_expires_at": _text(grant.access_token_expires_at),
         "refresh_token": grant.refresh_token,
-        "refresh_token_expires_at": until and until.isoformat(),
+        "refresh_token_expires_at": _text(grant.refresh_token_expires_at),
         "scopes": grant.scopes and list(grant.scopes),
+        "consent_expires_at": _text(grant.consent_expires_at),
+        "platform_user_id": grant.platform_user_id,
     }
 
 
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _read(kept: dict[str, Any]) -> tuple[str, TokenGrant]:
-    until, scopes = kept["refresh_token_expires_at"], kept["scopes"]
+    scopes = kept["scopes"]
     return kept["traded"], TokenGrant(
         access_token=kept["access_token"],
-        access_token_expires_at=datetime.fromisoformat(kept["access_token_expires_at"]),
+        access_token_expires_at=_instant(kept["access_token_expires_at"]),
         refresh_token=kept["refresh_token"],
-        refresh_token_expires_at=datetime.fromisoformat(until) if until else None,
+        refresh_token_expires_at=_instant(kept["refresh_token_expires_at"]),
         scopes=None if scopes is None else tuple(scopes),
+        # A file that an earlier version left has not these.
+        consent_expires_at=_instant(kept.get("consent_expires_at")),
+        platform_user_id=kept.get("platform_user_id"),
     )

@@ -1,21 +1,29 @@
-"""Stored tokens in use: read, refreshed by one process at a time, kept before used."""
+"""Stored tokens in use: read, renewed by one process at a time, kept before used."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.connections import ConnectionStatus, TokenGrant
+from analytics_pipeline.schemas.connections import (
+    Connection,
+    ConnectionStatus,
+    TokenGrant,
+)
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.connections import read_connection
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.tables import connections
 from analytics_pipeline.warehouse.token_journal import TokenJournal
 
-Refresh = Callable[[str], TokenGrant]
-"""Trades a refresh token for a new grant at the platform."""
+T = TypeVar("T")
+Trade = Callable[[str], TokenGrant]
+"""Trades a token for a new grant at the platform."""
 
 _MARGIN = timedelta(minutes=10)
 # How often a connection may be lost before the account is given up.
@@ -24,11 +32,29 @@ _TRIES = 2
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A connection's row, locked, with its tokens in clear.
+
+    Attributes:
+        row: The row.
+        access_token: Its access token.
+        refresh_token: Its refresh token.
+        outdated: Traded tokens whose grants the journal need not keep any more once
+            the transaction is committed.
+    """
+
+    row: sa.Row[tuple[str]]
+    access_token: str | None = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    outdated: set[str] = field(default_factory=set, repr=False)
+
+
 class TokenVault:
-    """Hands out access tokens of stored connections.
+    """Hands out access tokens of stored connections, and renews them.
 
     A platform that rotates refresh tokens (TikTok) forgets the old one as soon as it
-    answers. So one process refreshes while the others wait on the row's lock and read
+    answers. So one process renews while the others wait on the row's lock and read
     what it got, and the new tokens are committed before anyone uses them. Until they
     are, they stand in a journal on disk.
 
@@ -49,7 +75,7 @@ class TokenVault:
         self._warehouse = warehouse
         self._journal = TokenJournal(journal_folder, cipher)
         self._cipher = cipher
-        self._clock = clock
+        self.clock = clock
 
     def access_token(self, connection_id: str) -> str | None:
         """Return the stored access token, however old; None when there is none."""
@@ -62,7 +88,7 @@ class TokenVault:
         return encrypted and self._cipher.decrypt(encrypted)
 
     def fresh_access_token(
-        self, connection_id: str, refresh: Refresh, stale: str | None = None
+        self, connection_id: str, refresh: Trade, stale: str | None = None
     ) -> str | None:
         """Return an access token with some minutes to live, refreshing if needed.
 
@@ -78,90 +104,192 @@ class TokenVault:
         Raises:
             DBAPIError: The database is gone. What was refreshed is kept for later.
         """
+
+        def fresh(connection: sa.Connection, held: _Held) -> str | None:
+            current = held.access_token
+            ends = held.row.access_token_expires_at
+            if current and current != stale and not self.expires_soon(ends):
+                return current
+            if held.refresh_token is None:
+                return None
+            return self._trade(
+                connection, held, held.refresh_token, refresh
+            ).access_token
+
+        return self._alone(connection_id, fresh)
+
+    def renew(
+        self, connection_id: str, trade: Trade, is_due: Callable[[Connection], bool]
+    ) -> TokenGrant | None:
+        """Trade a connection's token for a better one.
+
+        Args:
+            connection_id: Whose.
+            trade: Called at most once, with the row locked: with the refresh token,
+                or the access token where there is none. Its grant may hold the old
+                token, with what the platform tells about it.
+            is_due: Asked again with the row locked; another may just have renewed it.
+
+        Returns:
+            What was stored; None when nothing was due.
+
+        Raises:
+            DBAPIError: The database is gone. What was traded is kept for later.
+        """
+
+        def renewed(connection: sa.Connection, held: _Held) -> TokenGrant | None:
+            traded = held.refresh_token or held.access_token
+            if traded is None or not is_due(read_connection(held.row)):
+                return None
+            return self._trade(connection, held, traded, trade)
+
+        return self._alone(connection_id, renewed)
+
+    def has_unsettled(self, connection_id: str) -> bool:
+        """Tell whether a process that was killed has left something in the journal."""
+        return bool(self._journal.kept(connection_id))
+
+    def settle(self, connection_id: str) -> None:
+        """Store what a process that was killed has left, unless it is outdated."""
+        self._alone(connection_id, lambda _, held: held.access_token)
+
+    def expires_soon(self, expires_at: datetime | None) -> bool:
+        """Tell whether a token must be refreshed before a walk begins."""
+        return expires_at is not None and expires_at - _MARGIN <= self.clock()
+
+    def _alone(
+        self, connection_id: str, work: Callable[[sa.Connection, _Held], T | None]
+    ) -> T | None:
+        """Do something with a connection that nobody else renews meanwhile."""
         for tries, seconds in enumerate(_PAUSES, 1):
             try:
-                return self._fresh(connection_id, refresh, stale)
+                return self._try(connection_id, work)
             except sa.exc.DBAPIError as error:
                 is_gone = isinstance(error, sa.exc.OperationalError)
                 if not (is_gone or error.connection_invalidated):
                     raise
                 # With a new token in hand, it is worth waiting for the database.
-                if tries >= _TRIES and self._journal.read(connection_id) is None:
+                if tries >= _TRIES and not self._journal.kept(connection_id):
                     raise
             time.sleep(seconds)
-        return self._fresh(connection_id, refresh, stale)
+        return self._try(connection_id, work)
 
-    def _fresh(
-        self, connection_id: str, refresh: Refresh, stale: str | None
-    ) -> str | None:
+    def _try(
+        self, connection_id: str, work: Callable[[sa.Connection, _Held], T | None]
+    ) -> T | None:
         with self._warehouse.begin() as connection:
-            token = self._fresh_within(connection, connection_id, refresh, stale)
-        self._journal.remove(connection_id)  # It is committed.
-        return token
+            held = self._held(connection, connection_id)
+            done = None if held is None else work(connection, held)
+        for traded in held.outdated if held else ():
+            self._journal.remove(connection_id, traded)
+        return done
 
-    def _fresh_within(
-        self,
-        connection: sa.Connection,
-        connection_id: str,
-        refresh: Refresh,
-        stale: str | None,
-    ) -> str | None:
-        row = self._locked(connection, connection_id)
-        if row is None:
-            return None
-        refresh_token = self._decrypted(row.refresh_token_encrypted)
-        kept = self._journal.read(connection_id)
+    def _held(self, connection: sa.Connection, connection_id: str) -> _Held | None:
+        """Lock a connection, and store what the journal has of it."""
+        held = self._locked(connection, connection_id)
+        kept = self._journal.kept(connection_id)
+        if held is None or not kept:
+            return held
         # Unless somebody has traded it on meanwhile.
-        if kept is not None and kept[0] == refresh_token:
-            self._store(connection, connection_id, kept[1])
-            row = self._locked(connection, connection_id) or row
-            refresh_token = kept[1].refresh_token
-        current = self._decrypted(row.access_token_encrypted)
-        if current and current != stale and self._lives(row):
-            return current
-        if refresh_token is None:
-            return None
-        grant = refresh(refresh_token)
-        self._journal.write(connection_id, refresh_token, grant)
-        self._store(connection, connection_id, grant)
-        return grant.access_token
+        for traded in kept.keys() & {held.refresh_token, held.access_token}:
+            self._store(connection, connection_id, kept[traded])
+            held = self._locked(connection, connection_id) or held
+        held.outdated.update(kept)
+        return held
 
-    def _decrypted(self, encrypted: str | None) -> str | None:
-        return encrypted and self._cipher.decrypt(encrypted)
-
-    def _locked(
-        self, connection: sa.Connection, connection_id: str
-    ) -> sa.Row[tuple[str]] | None:
-        """Return a connection's row, which nobody else refreshes meanwhile."""
-        return connection.execute(
+    def _locked(self, connection: sa.Connection, connection_id: str) -> _Held | None:
+        row = connection.execute(
             sa.select(connections)
             .where(connections.c.connection_id == connection_id)
             .with_for_update()
         ).first()
+        if row is None:
+            return None
+        return _Held(
+            row,
+            self._decrypted(row.access_token_encrypted),
+            self._decrypted(row.refresh_token_encrypted),
+        )
 
-    def expires_soon(self, expires_at: datetime | None) -> bool:
-        """Tell whether a token must be refreshed before a walk begins."""
-        return expires_at is not None and expires_at - _MARGIN <= self._clock()
+    def _decrypted(self, encrypted: str | None) -> str | None:
+        return encrypted and self._cipher.decrypt(encrypted)
 
-    def _lives(self, row: sa.Row[tuple[str]]) -> bool:
-        return not self.expires_soon(row.access_token_expires_at)
+    def _trade(
+        self, connection: sa.Connection, held: _Held, traded: str, trade: Trade
+    ) -> TokenGrant:
+        connection_id = held.row.connection_id
+        grant = trade(traded)
+        if grant.access_token == traded:
+            self._note(connection, connection_id, grant)
+            return grant
+        self._journal.write(connection_id, traded, grant)
+        held.outdated.add(traded)
+        self._store(connection, connection_id, grant)
+        return grant
 
     def _store(
         self, connection: sa.Connection, connection_id: str, grant: TokenGrant
     ) -> None:
-        values: dict[str, object] = {
-            "access_token_encrypted": self._cipher.encrypt(grant.access_token),
-            "access_token_expires_at": grant.access_token_expires_at,
-            "refresh_token_encrypted": self._cipher.encrypt(grant.refresh_token),
-            "connection_status": ConnectionStatus.CONNECTED,
-            "updated_at": self._clock(),
-        }
-        if grant.refresh_token_expires_at is not None:
-            values["refresh_token_expires_at"] = grant.refresh_token_expires_at
-        if grant.scopes is not None:
-            values["scopes"] = list(grant.scopes)
+        """Store new tokens; with them, whatever was wrong is over."""
+        refresh = grant.refresh_token
+        now = self.clock()
+        self._write(
+            connection,
+            connection_id,
+            _facts(grant)
+            | {
+                "access_token_encrypted": self._cipher.encrypt(grant.access_token),
+                "refresh_token_encrypted": refresh and self._cipher.encrypt(refresh),
+                "access_token_issued_at": now,
+                "connection_status": ConnectionStatus.CONNECTED,
+                "reconnect_reason": None,
+                "reconnect_since": None,
+                "renewal_tried_at": now,
+                "updated_at": now,
+            },
+        )
+
+    def _note(
+        self, connection: sa.Connection, connection_id: str, grant: TokenGrant
+    ) -> None:
+        """Store what the platform tells about a token that stays."""
+        issued = connections.c.access_token_issued_at
+        now = self.clock()
+        self._write(
+            connection,
+            connection_id,
+            _facts(grant)
+            | {
+                # From now on its age is known, as well as it can be.
+                "access_token_issued_at": sa.func.coalesce(
+                    issued, connections.c.updated_at
+                ),
+                "renewal_tried_at": now,
+                "updated_at": now,
+            },
+        )
+
+    def _write(
+        self, connection: sa.Connection, connection_id: str, values: dict[str, object]
+    ) -> None:
         connection.execute(
             sa.update(connections)
             .where(connections.c.connection_id == connection_id)
             .values(values)
         )
+
+
+def _facts(grant: TokenGrant) -> dict[str, object]:
+    """Return what a grant tells; what it does not tell stays as it was."""
+    values: dict[str, object] = {
+        "access_token_expires_at": grant.access_token_expires_at,
+        "renewal_problem": grant.problem,
+        "token_doubted_at": None,
+    }
+    told = {
+        "refresh_token_expires_at": grant.refresh_token_expires_at,
+        "scopes": None if grant.scopes is None else list(grant.scopes),
+        "consent_expires_at": grant.consent_expires_at,
+        "platform_user_id": grant.platform_user_id,
+    }
+    return values | {name: value for name, value in told.items() if value is not None}

@@ -64,12 +64,21 @@ def troubles():
 
 
 def dead_tokens():
-    for subcode in (458, 459, 460, 463, 464, 467, 492):
+    for subcode, cause in (
+        (458, "app_removed"),
+        (459, "checkpoint"),
+        (460, "password_changed"),
+        (463, "expired"),
+        (464, "checkpoint"),
+        (467, "invalidated"),
+        (492, "permission_missing"),
+    ):
         error = {"code": 190, "error_subcode": subcode}
-        yield f"token dead 190/{subcode}", 400, error, True
-    yield "token dead by status 401", 401, {"code": 190, "error_subcode": 463}, True
-    yield "token dead 102", 400, {"code": 102}, True
-    yield "token without subcode", 400, {"code": 190}, False
+        yield f"token dead 190/{subcode}", 400, error, (True, cause)
+    expired = {"code": 190, "error_subcode": 463}
+    yield "token dead by status 401", 401, expired, (True, "expired")
+    yield "token dead 102", 400, {"code": 102}, (True, "invalidated")
+    yield "token without subcode", 400, {"code": 190}, (False, "unknown")
 
 
 def unavailable():
@@ -95,6 +104,7 @@ def unavailable():
 def refusals():
     for code in (3, 10, 200, 210, 299):
         yield f"permission {code}", 403, {"code": code}, Reason.PERMISSION_MISSING
+    yield "app unknown 101", 400, {"code": 101}, Reason.NOT_CONFIGURED
     wrong = Reason.REQUEST_REJECTED
     yield "request wrong 100", 400, {"code": 100}, wrong
     yield "request wrong 2500", 400, {"code": 2500}, wrong
@@ -165,11 +175,11 @@ def test_too_much_data_is_asked_for_in_smaller_pages(ask, talk, server, status, 
     assert re.findall(r"media\.limit\((\d+)\)", asked) == ["50", "25", "10"]
 
 
-@pytest.mark.parametrize(("status", "error", "is_certain"), rows(dead_tokens()))
-def test_a_dead_token_is_not_used_again(ask, talk, status, error, is_certain):
+@pytest.mark.parametrize(("status", "error", "expected"), rows(dead_tokens()))
+def test_a_dead_token_is_not_used_again(ask, talk, status, error, expected):
     found = ask(status, error)
     assert type(found) is ReconnectRequired
-    assert found.is_certain is is_certain
+    assert (found.is_certain, found.cause) == expected
     assert talk.calls == ONCE
 
 

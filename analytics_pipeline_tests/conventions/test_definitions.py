@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
@@ -41,7 +43,7 @@ def test_they_can_be_sent_to_the_webserver(tmp_path):
     assert done.returncode == 0, done.stderr
 
     snapshot = defs.get_repository_def().get_all_jobs()
-    assert {job.name for job in snapshot} >= {"collect_job"}
+    assert {job.name for job in snapshot} >= {"collect_job", "tokens_job"}
     for spec in SPECS.values():
         for value in spec.metadata.values():
             if isinstance(value, dg.TableSchema):
@@ -169,6 +171,38 @@ def test_the_schedule_asks_for_yesterday_and_is_on(monkeypatch):
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert schedule.execution_timezone == "Europe/Prague"
     assert schedule.cron_schedule == "0 5 * * *"
+
+
+def test_collecting_does_not_wait_for_tokens_to_be_renewed():
+    collected = defs.resolve_job_def("collect_job").asset_layer.selected_asset_keys
+    kept = defs.resolve_job_def("tokens_job").asset_layer.selected_asset_keys
+
+    assert AssetKey("connections") not in collected
+    assert kept == {AssetKey("connections")}
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize(
+    ("tick", "is_asked"), [("2026-03-30T10:20", False), ("2026-03-30T04:50", True)]
+)
+def test_tokens_are_looked_after_when_one_is_due_and_once_a_day(tick, is_asked):
+    schedule = defs.resolve_schedule_def("keep_tokens_alive")
+    at = datetime.fromisoformat(tick).replace(tzinfo=ZoneInfo("Europe/Prague"))
+
+    with (
+        dg.instance_for_test() as instance,
+        dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=at,
+            resources=build_defs().resources,
+            repository_def=defs.get_repository_def(),
+        ) as context,
+    ):
+        done = schedule.evaluate_tick(context)
+
+    assert bool(done.run_requests) is is_asked
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.cron_schedule == "20,50 * * * *"
 
 
 def test_the_sensor_that_asks_again_is_on():

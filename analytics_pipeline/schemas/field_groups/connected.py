@@ -34,15 +34,27 @@ _CONNECTIONS = [
     instant("reconnect_since", "Since when the owner must log in again."),
     instant("renewal_tried_at", "When renewing its token was last tried."),
     text("renewal_problem", "Why the last renewal failed; null when it did not."),
+    instant(
+        "token_doubted_at",
+        "When the platform refused the token in a way that only debug_token can "
+        "explain; null once that was asked.",
+    ),
 ]
 
 _ALERTS = [
-    text("alert_subject", "What is about to end: access_token or consent."),
-    text("alert_threshold", "How many days before the end it is raised: 14, 7, 3, 1."),
+    text(
+        "alert_subject",
+        "What is about to end: access_token or consent; or connection, which has "
+        "ended.",
+    ),
+    text(
+        "alert_threshold",
+        "How many days before the end it is raised: 14, 7, 3, 1; 0 when it has ended.",
+    ),
     day("ends_on", "The day on which it ends, in UTC."),
     instant("ends_at", "When it ends."),
     instant("raised_at", "When the alert was raised."),
-    instant("posted_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
+    instant("sent_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
 ]
 
 _ATTEMPTS = [
@@ -126,7 +138,8 @@ _ERASURE = [
     text("erasure_key_encrypted", "Key of its pseudonyms, gone when it is done."),
     mapping("erasure_report", "What was removed and what was kept, in numbers."),
     instant("completed_at", "When it was done; null while it is not."),
-    text("account_hash", "Keyed hash of the account's id, which is no longer known."),
+    text("account_hash", "Keyed hash of an id or handle, which is no longer known."),
+    text("hash_key_encrypted", "The key of that hash, encrypted; each has its own."),
     instant("erased_at", "When it was erased."),
 ]
 

@@ -28,6 +28,7 @@ CONNECTIONS = Table(
         "reconnect_since",
         "renewal_tried_at",
         "renewal_problem",
+        "token_doubted_at",
         "updated_at",
     ),
     nullable=frozenset(
@@ -47,6 +48,7 @@ CONNECTIONS = Table(
             "reconnect_since",
             "renewal_tried_at",
             "renewal_problem",
+            "token_doubted_at",
         }
     ),
 )

@@ -64,7 +64,7 @@ def test_the_database_has_a_hash_and_never_the_secret(warehouse):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda key: "",
+        lambda _: "",
         lambda key: key[:-1],
         lambda key: key + "A",
         lambda key: key + "\n",

@@ -280,3 +280,42 @@ def test_a_disk_that_is_full_keeps_no_token_from_use(
 
     assert nowhere.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
     assert vault.access_token(WHO) == "act.1"
+
+
+def test_tidying_up_leaves_what_another_process_is_just_being_given(
+    vault, platform, journal, cipher, monkeypatch
+):
+    """Between one process's commit and its tidying up, another trades on and dies."""
+    other = TokenJournal(journal, cipher)
+    tidy = TokenJournal.remove
+
+    def late(self, connection_id, traded):
+        other.write(WHO, platform.newest, platform(platform.newest))
+        tidy(self, connection_id, traded)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TokenJournal, "remove", late)
+        assert vault.fresh_access_token(WHO, platform, stale="act.0") == "act.1"
+
+    assert vault.fresh_access_token(WHO, platform, stale="act.1") == "act.2"
+    assert list(journal.iterdir()) == []
+
+
+def test_a_token_that_never_ends_and_has_no_refresh_token_is_kept_as_well(
+    vault, cipher, journal
+):
+    grant = TokenGrant(
+        access_token="EAAnew",
+        access_token_expires_at=None,
+        refresh_token=None,
+        refresh_token_expires_at=None,
+        scopes=None,
+        platform_user_id="10203",
+    )
+    TokenJournal(journal, cipher).write(WHO, "act.0", grant)
+
+    assert vault.has_unsettled(WHO)
+    vault.settle(WHO)
+
+    assert vault.access_token(WHO) == "EAAnew"
+    assert not vault.has_unsettled(WHO)

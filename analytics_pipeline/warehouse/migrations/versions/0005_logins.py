@@ -22,6 +22,8 @@ ALTER TABLE analytics.connections
     ADD COLUMN renewal_tried_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE analytics.connections
     ADD COLUMN renewal_problem TEXT;
+ALTER TABLE analytics.connections
+    ADD COLUMN token_doubted_at TIMESTAMP WITH TIME ZONE;
 
 CREATE INDEX connections_by_platform_platform_user_id
     ON analytics.connections (platform, platform_user_id);
@@ -80,7 +82,7 @@ CREATE TABLE analytics.connection_alerts (
     ends_on DATE NOT NULL,
     ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
     raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    posted_at TIMESTAMP WITH TIME ZONE,
+    sent_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT connection_alerts_pkey
         PRIMARY KEY (connection_id, alert_subject, alert_threshold, ends_on)
 );
