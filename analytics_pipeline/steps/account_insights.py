@@ -37,6 +37,7 @@ from analytics_pipeline.transform.account_insight_plan import (
     PLATFORM_DAYS,
     has_new_followers,
     is_final,
+    is_ready,
     metric_days,
     open_days,
     windows,
@@ -50,6 +51,7 @@ from analytics_pipeline.transform.account_insights import (
 from analytics_pipeline.transform.insights import read_request
 from analytics_pipeline.warehouse.attempts import find_attempts
 from analytics_pipeline.warehouse.load import LoadResult, Row, replace
+from analytics_pipeline.warehouse.quality import days_with_findings
 
 _log = logging.getLogger(__name__)
 _KINDS = (AttemptKind.ACCOUNT_INSIGHTS,)
@@ -145,7 +147,7 @@ def plan_account_insights(
         wanted = [
             day
             for day in metric_days(needed.get(item.account.creator_id, ()))
-            if PLATFORM_DAYS.end(day) <= now
+            if is_ready(day, now)
         ]
         before = by_connection.get(item.account.connection_id, ())
         found = open_days(wanted, before, now, refresh=refresh)
@@ -191,8 +193,11 @@ def _load(run: Run, days: Sequence[date]) -> LoadResult:
         rows += (_row(run, account, item) for item in seen)
     with run.warehouse.begin() as connection:
         result = replace(connection, ACCOUNT_METRIC_VALUES, rows, {"metric_date": days})
+        told = days_with_findings(connection, _ASSET, days)
     for day, findings in odd.items():
-        store_findings(run, FindingsScope(_ASSET, day, Platform.INSTAGRAM), findings)
+        if findings or day in told:
+            scope = FindingsScope(_ASSET, day, Platform.INSTAGRAM)
+            store_findings(run, scope, findings)
     return result
 
 

@@ -21,6 +21,7 @@ SERIES_DAYS = 30
 """How many days back, without the current one, followers gained are told."""
 
 _LOOK_BACK = 3
+_READY_AFTER = timedelta(hours=6)
 _ASKED_AGAIN_AFTER = timedelta(hours=12)
 # Of at most 30 times 24 hours; 28 days are that also when one has 25.
 _LONGEST_WINDOW = 28
@@ -40,6 +41,11 @@ def metric_days(days: Iterable[date]) -> list[date]:
     """
     back = range(_LOOK_BACK + 1)
     return sorted({day - timedelta(days=n) for day in days for n in back})
+
+
+def is_ready(metric_date: date, now: datetime) -> bool:
+    """Tell whether a day ended long enough ago for the platform to have figures."""
+    return PLATFORM_DAYS.end(metric_date) + _READY_AFTER <= now
 
 
 def is_final(metric_date: date, observed_at: datetime) -> bool:
@@ -64,7 +70,7 @@ def open_days(
             asked for.
 
     Returns:
-        Days that have ended and were not answered yet, or not since they are final;
+        Days that have figures and were not answered yet, or not since they are final;
         those that were answered a few hours ago are left for later.
     """
     answered: dict[date, datetime] = {}
@@ -76,7 +82,7 @@ def open_days(
     found = []
     for day in sorted(days):
         at = answered.get(day)
-        if PLATFORM_DAYS.end(day) > now:
+        if not is_ready(day, now):
             continue
         is_settled = at is not None and (
             is_final(day, at) or (not refresh and now - at < _ASKED_AGAIN_AFTER)

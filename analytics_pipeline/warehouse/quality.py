@@ -193,6 +193,16 @@ def findings_by_rule(connection: sa.Connection, days: Sequence[date]) -> Rows:
     )
 
 
+def days_with_findings(
+    connection: sa.Connection, asset: str, days: Sequence[date]
+) -> set[date]:
+    """Return the days, of some, on which an asset's answers held something odd."""
+    query = sa.select(findings.c.snapshot_date).where(
+        findings.c.asset == asset, findings.c.snapshot_date.in_(days)
+    )
+    return set(connection.scalars(query.distinct()))
+
+
 def campaigns_with_problems(connection: sa.Connection) -> Rows:
     """Return campaigns, not ended ones, that cannot match as they stand."""
     return _rows(

@@ -4,6 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from analytics_pipeline.resources.stores import (
+    ClockResource,
+    LandingStoreResource,
+    PipelineResource,
+    WarehouseResource,
+)
+from analytics_pipeline.steps.completeness import days_to_ask_again
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
 SECOND_DAY = FIRST_DAY + timedelta(days=1)
@@ -122,6 +129,15 @@ def test_a_post_that_was_not_answered_is_asked_again_alone(agency):
         " WHERE attempt_kind = 'post_insights' AND status <> 'ok'"
     )
     assert [row["reason"] for row in failed] == ["transient"]
+
+    with agency.warehouse.begin() as connection:
+        now = PipelineResource(
+            warehouse=WarehouseResource(),
+            landing=LandingStoreResource(),
+            clock=ClockResource(),
+        ).now()
+        (waiting,) = days_to_ask_again(connection, now)
+    assert "ondra_dvorak" in {one.account.username for one in waiting.missing}
 
     agency.sandbox.calls.reset()
     agency.collect_plainly(FIRST_DAY)

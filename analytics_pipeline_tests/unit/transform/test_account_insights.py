@@ -85,10 +85,10 @@ def test_a_day_is_asked_again_until_it_is_final_but_not_by_the_hour():
     assert open_days(days, [answered(*days, status=Status.FAILED)], NOW) == days
 
 
-def test_a_day_that_lasts_is_not_asked_for():
-    ends = PLATFORM_DAYS.end(DAY)
-    assert open_days([DAY], [], ends - timedelta(seconds=1)) == []
-    assert open_days([DAY], [], ends) == [DAY]
+def test_a_day_is_not_asked_for_before_the_platform_has_its_figures():
+    ready = PLATFORM_DAYS.end(DAY) + timedelta(hours=6)
+    assert open_days([DAY], [], ready - timedelta(seconds=1)) == []
+    assert open_days([DAY], [], ready) == [DAY]
 
 
 def test_a_year_is_asked_in_few_windows_none_too_long_for_the_platform():
