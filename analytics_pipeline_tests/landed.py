@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from analytics_pipeline.landing.spool import Spool
 from analytics_pipeline.landing.store import ObjectKey
@@ -12,6 +12,7 @@ from analytics_pipeline.schemas.messages import META
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer, Attempt
+from analytics_pipeline.schemas.tables import PARTICIPANTS
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.story_looks import days_of_look
@@ -19,6 +20,7 @@ from analytics_pipeline.warehouse.attempts import store_attempts
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.connections import import_connection
 from analytics_pipeline.warehouse.inbox import store_message
+from analytics_pipeline.warehouse.load import merge
 
 _GRAPH = "https://graph.facebook.com/v23.0"
 WHEN = "%Y-%m-%dT%H:%M:%S+0000"
@@ -42,6 +44,22 @@ def connect(run: Run, creator_id: str, account_id: str) -> Account:
         import_connection(connection, row, cipher, run.clock())
     name = f"instagram-{creator_id}"
     return Account(Platform.INSTAGRAM, creator_id, name, account_id, row.username)
+
+
+def take_part(run: Run, creator_id: str, day: date) -> None:
+    """Let a creator take part in a campaign that is active on a day."""
+    row = {
+        "snapshot_date": day,
+        "campaign_id": "501",
+        "creator_id": creator_id,
+        "publishing_start_date": day,
+        "publishing_end_date": day,
+        "platforms": [Platform.INSTAGRAM],
+        "observed_at": run.clock(),
+        "run_id": run.run_id,
+    }
+    with run.warehouse.begin() as connection:
+        merge(connection, PARTICIPANTS, [row])
 
 
 def land(run: Run, account: Account, kind: AttemptKind, *answers: Answer) -> Attempt:
