@@ -15,6 +15,7 @@ to these. Messages hold codes and the platform's own words, never a token.
 import re
 from datetime import timedelta
 
+from analytics_pipeline.schemas.connections import ReconnectReason
 from analytics_pipeline.schemas.outcomes import Reason
 
 _MESSAGE_LENGTH = 300
@@ -70,14 +71,22 @@ class ReconnectRequired(ApiError):
 
     Args:
         message: What the platform said.
+        cause: Why, as far as the platform tells.
         is_certain: False where the same code can also mean a missing permission, so
             the token must be tried again another day.
     """
 
     reason = Reason.RECONNECT_REQUIRED
 
-    def __init__(self, message: str, *, is_certain: bool = True) -> None:
+    def __init__(
+        self,
+        message: str,
+        cause: ReconnectReason = ReconnectReason.UNKNOWN,
+        *,
+        is_certain: bool = True,
+    ) -> None:
         super().__init__(message)
+        self.cause = cause
         self.is_certain = is_certain
 
 

@@ -19,6 +19,7 @@ from analytics_pipeline.clients.errors import (
     TransientApiError,
 )
 from analytics_pipeline.clients.json_answer import JsonObject, read_object
+from analytics_pipeline.schemas.connections import ReconnectReason
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Answer
 
@@ -35,8 +36,8 @@ def _exhausted(wait: timedelta) -> _Verdict:
     return lambda message: BudgetExhausted(message, wait)
 
 
-def _reconnect(message: str) -> ApiError:
-    return ReconnectRequired(message)
+def _reconnect(cause: ReconnectReason) -> _Verdict:
+    return lambda message: ReconnectRequired(message, cause)
 
 
 def _perhaps_reconnect(message: str) -> ApiError:
@@ -54,16 +55,19 @@ _BY_CODE: dict[int, _Verdict] = {
     **dict.fromkeys((3, 10, *range(200, 300)), _permission),
     **dict.fromkeys((100, 2500), PermanentApiError),
     **dict.fromkeys((110, 803), ItemUnavailable),
-    102: _reconnect,
+    102: _reconnect(ReconnectReason.INVALIDATED),
     190: _perhaps_reconnect,
     368: _exhausted(_BLOCK_WAIT),
 }
 
 # Where the subcode says more than the code.
 _BY_SUBCODE: dict[tuple[int, int], _Verdict] = {
-    **dict.fromkeys(
-        ((190, sub) for sub in (458, 459, 460, 463, 464, 467, 492)), _reconnect
-    ),
+    (190, 458): _reconnect(ReconnectReason.APP_REMOVED),
+    **dict.fromkeys(((190, 459), (190, 464)), _reconnect(ReconnectReason.CHECKPOINT)),
+    (190, 460): _reconnect(ReconnectReason.PASSWORD_CHANGED),
+    (190, 463): _reconnect(ReconnectReason.EXPIRED),
+    (190, 467): _reconnect(ReconnectReason.INVALIDATED),
+    (190, 492): _reconnect(ReconnectReason.PERMISSION_MISSING),
     **dict.fromkeys(((100, 33), (24, 2207006), (24, 2207024)), ItemUnavailable),
     (-1, 2207001): TransientApiError,
     (4, 2207051): _exhausted(_BLOCK_WAIT),

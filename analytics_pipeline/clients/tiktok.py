@@ -27,7 +27,7 @@ from analytics_pipeline.clients.tiktok_errors import (
 )
 from analytics_pipeline.clients.transport import Request
 from analytics_pipeline.clients.walk import Walk
-from analytics_pipeline.schemas.connections import TokenGrant
+from analytics_pipeline.schemas.connections import ReconnectReason, TokenGrant
 from analytics_pipeline.schemas.instants import (
     UnreadableTimeError,
     parse_epoch_seconds,
@@ -224,7 +224,7 @@ class TikTokClient:
         try:
             return conversation.ask(_with(request, renewed), read, budget)
         except TokenRefusedError as error:
-            raise ReconnectRequired(str(error)) from error
+            raise ReconnectRequired(str(error), ReconnectReason.REVOKED) from error
 
 
 def _with(request: Request, token: str) -> Request:

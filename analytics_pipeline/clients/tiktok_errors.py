@@ -16,6 +16,7 @@ from analytics_pipeline.clients.errors import (
     TransientApiError,
 )
 from analytics_pipeline.clients.json_answer import JsonObject, read_object
+from analytics_pipeline.schemas.connections import ReconnectReason
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Answer
 
@@ -88,7 +89,7 @@ def _verdict(answer: Answer, code: str, text: str) -> ApiError:
 def _token_verdict(code: str, text: str) -> ApiError:
     message = f"TikTok token error {code}: {text}"
     if code == "invalid_grant":
-        return ReconnectRequired(message)
+        return ReconnectRequired(message, ReconnectReason.REVOKED)
     if code in {"invalid_client", "unauthorized_client"}:
         return PermanentApiError(message, Reason.NOT_CONFIGURED)
     if code.startswith(("invalid_", "unsupported_")):

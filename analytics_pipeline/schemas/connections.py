@@ -1,6 +1,6 @@
 """Connections: which platform account belongs to which creator, and with what token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,6 +33,69 @@ class ConnectionStatus(StrEnum):
     RECONNECT_REQUIRED = "reconnect_required"
 
 
+class ReconnectReason(StrEnum):
+    """Why a platform does not accept a connection's token any more."""
+
+    EXPIRED = "expired"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, no password
+    APP_REMOVED = "app_removed"
+    CHECKPOINT = "checkpoint"
+    INVALIDATED = "invalidated"
+    REVOKED = "revoked"
+    PERMISSION_MISSING = "permission_missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconnectInfo:
+    """What a reason means and what brings the connection back.
+
+    Attributes:
+        meaning: One sentence for the operator.
+        way_back: What the account's owner has to do.
+    """
+
+    meaning: str
+    way_back: str
+
+
+_LOG_IN_AGAIN = "The owner logs in again by a new invitation."
+
+RECONNECT_REASONS: dict[ReconnectReason, ReconnectInfo] = {
+    ReconnectReason.EXPIRED: ReconnectInfo(
+        "The token or the consent reached its end before it could be renewed.",
+        _LOG_IN_AGAIN,
+    ),
+    ReconnectReason.PASSWORD_CHANGED: ReconnectInfo(
+        "The owner changed the password, which ends all tokens.", _LOG_IN_AGAIN
+    ),
+    ReconnectReason.APP_REMOVED: ReconnectInfo(
+        "The owner removed the app, or never finished adding it.",
+        "Ask whether the owner still agrees; then log in again by a new invitation.",
+    ),
+    ReconnectReason.CHECKPOINT: ReconnectInfo(
+        "Facebook wants the owner to confirm the account first.",
+        "The owner logs in on facebook.com and does what is asked there; then logs in "
+        "again by a new invitation.",
+    ),
+    ReconnectReason.INVALIDATED: ReconnectInfo(
+        "The platform ended the session, as after logging out everywhere.",
+        _LOG_IN_AGAIN,
+    ),
+    ReconnectReason.REVOKED: ReconnectInfo(
+        "The owner withdrew the consent, or its refresh token was already used.",
+        "Ask whether the owner still agrees; then log in again by a new invitation.",
+    ),
+    ReconnectReason.PERMISSION_MISSING: ReconnectInfo(
+        "The person who logged in has no role any more on the account's Page.",
+        "Somebody with full control of the Page logs in by a new invitation.",
+    ),
+    ReconnectReason.UNKNOWN: ReconnectInfo(
+        "The platform refuses the token and does not say why.", _LOG_IN_AGAIN
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
     """One row of a connections file, checked. Tokens in clear, never printed."""
@@ -55,13 +118,96 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One stored connection, without its tokens."""
+    """One stored connection, without its tokens.
+
+    Attributes:
+        account: Whose, and which.
+        status: How it can be read.
+        access_token_expires_at: None when unknown, or when it never does.
+        refresh_token_expires_at: When a token that rotates cannot be renewed any more.
+        scopes: What the owner granted; empty when not known.
+        platform_user_id: Who logged in, as the platform's callbacks name them.
+        page_id: The Facebook Page that leads to the account.
+        access_token_issued_at: None when it was not seen being handed out.
+        consent_expires_at: When the owner must agree again, whatever the tokens say.
+        reconnect_reason: Why the owner must log in again; None while not.
+        reconnect_since: Since when.
+        renewal_tried_at: When renewing the token was last tried.
+        renewal_problem: Why that failed; None when it did not.
+    """
 
     account: Account
     status: ConnectionStatus
     access_token_expires_at: datetime | None
     refresh_token_expires_at: datetime | None
     scopes: tuple[str, ...]
+    platform_user_id: str | None = None
+    page_id: str | None = None
+    access_token_issued_at: datetime | None = None
+    consent_expires_at: datetime | None = None
+    reconnect_reason: ReconnectReason | None = None
+    reconnect_since: datetime | None = None
+    renewal_tried_at: datetime | None = None
+    renewal_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundAccount:
+    """An account whose owner has just logged in. Its tokens are never printed.
+
+    Attributes:
+        creator_id: The creator who was invited.
+        platform: Where.
+        account_id: Instagram user id, or TikTok `open_id`.
+        username: The handle, if the platform told it.
+        access_token: The token to ask with.
+        refresh_token: What renews it; None on Instagram.
+        access_token_expires_at: None when it never does, or the platform does not say.
+        refresh_token_expires_at: None when there is none, or not known.
+        consent_expires_at: When the owner must agree again; None when not known.
+        scopes: What was really granted.
+        platform_user_id: Who logged in; TikTok's `open_id`, Meta's `user_id`.
+        page_id: The Facebook Page that leads to the account.
+    """
+
+    creator_id: str
+    platform: Platform
+    account_id: str
+    username: str | None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    access_token_expires_at: datetime | None
+    refresh_token_expires_at: datetime | None
+    consent_expires_at: datetime | None
+    scopes: tuple[str, ...]
+    platform_user_id: str | None
+    page_id: str | None = None
+
+
+class BindResult(StrEnum):
+    """What binding an account to a creator did."""
+
+    ADDED = "added"
+    UPGRADED = "upgraded"
+    RECONNECTED = "reconnected"
+    RENEWED = "renewed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What became of a login's account.
+
+    Attributes:
+        result: `added` for an account that was not known, `upgraded` for one that the
+            agency's connection looked up before, `reconnected` for one that had to log
+            in again, `renewed` for one that was connected, `refused` for one that
+            belongs to another creator; then nothing is stored.
+        connection_id: The connection; for a refused one, that of the other creator.
+    """
+
+    result: BindResult
+    connection_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ def _ask_one(
         raise
     except ApiError as error:
         attempt = _failed(attempt, error.reason, str(error))
-        _mark_dead_token(run, account.connection_id, error)
+        _mark_dead_token(run, attempt, error)
     except Exception as error:  # noqa: BLE001 - one account's fault is its own
         _log.exception("%s: the pipeline failed on one account", subject.platform)
         attempt = _failed(attempt, Reason.PIPELINE_FAULT, type(error).__name__)
@@ -268,13 +268,19 @@ def _failed(attempt: Attempt, reason: Reason, detail: str) -> Attempt:
     return replace(attempt, status=REASONS[reason].status, reason=reason, detail=detail)
 
 
-def _mark_dead_token(run: Run, connection_id: str, error: ApiError) -> None:
+def _mark_dead_token(run: Run, attempt: Attempt, error: ApiError) -> None:
     """Stop using a token that the platform has refused for good."""
     if not (isinstance(error, ReconnectRequired) and error.is_certain):
         return
     try:
         with run.warehouse.begin() as connection:
-            mark_reconnect_required(connection, connection_id, run.clock())
+            mark_reconnect_required(
+                connection,
+                attempt.account.connection_id,
+                error.cause,
+                run.clock(),
+                asked_at=attempt.observed_at,
+            )
     except SQLAlchemyError:
         # It will be refused again; a database that is away must not cost the others.
         _log.exception("a refused token could not be marked")

@@ -18,7 +18,11 @@ from analytics_pipeline.clients.instagram import (
 )
 from analytics_pipeline.clients.tiktok import PAGE_SIZE, TikTokClient, Token
 from analytics_pipeline.clients.walk import Walk
-from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
+from analytics_pipeline.schemas.connections import (
+    Connection,
+    ConnectionStatus,
+    ReconnectReason,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.planning import AccountPlan, expected_pages
@@ -182,7 +186,7 @@ def stored_token(
         )
         if fresh is None:
             msg = "the access token has expired and there is no refresh token"
-            raise ReconnectRequired(msg)
+            raise ReconnectRequired(msg, ReconnectReason.EXPIRED)
         return fresh
 
     return token
@@ -190,8 +194,9 @@ def stored_token(
 
 def _require_living(connection: Connection) -> None:
     if connection.status is ConnectionStatus.RECONNECT_REQUIRED:
-        msg = "the platform refused this connection's token before"
-        raise ReconnectRequired(msg)
+        cause = connection.reconnect_reason or ReconnectReason.UNKNOWN
+        msg = f"the platform refused this connection's token before: {cause}"
+        raise ReconnectRequired(msg, cause)
 
 
 def _pages(known: KnownPosts, size: int) -> int:

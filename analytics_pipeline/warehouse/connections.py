@@ -10,15 +10,32 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.connections import (
+    BindResult,
+    Bound,
+    BoundAccount,
     Connection,
     ConnectionRow,
     ConnectionStatus,
+    ReconnectReason,
 )
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.tables import attempts, connections
+
+_BINDING = 6_021_402
+_BOUND_FROM = {
+    ConnectionStatus.PUBLIC: BindResult.UPGRADED,
+    ConnectionStatus.CONNECTED: BindResult.RENEWED,
+    ConnectionStatus.RECONNECT_REQUIRED: BindResult.RECONNECTED,
+}
+_NOTHING_WRONG: dict[str, object] = {
+    "reconnect_reason": None,
+    "reconnect_since": None,
+    "renewal_tried_at": None,
+    "renewal_problem": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ def import_connection(
     known = _find(connection, row)
     if known is None:
         values = _token_values(row, cipher) | {
-            "connection_id": _new_id(connection, row),
+            "connection_id": _new_id(connection, row.platform, row.creator_id),
             "platform": row.platform,
             "creator_id": row.creator_id,
             "account_id": row.account_id,
@@ -171,27 +188,89 @@ def learn_account_ids(
     return changed.rowcount
 
 
+def bind_connection(
+    connection: sa.Connection, account: BoundAccount, cipher: TokenCipher, now: datetime
+) -> Bound:
+    """Store the account of a login: a new one, or new tokens of a known one.
+
+    Args:
+        connection: With an open transaction.
+        account: Whose owner has just logged in.
+        cipher: Encrypts the tokens.
+        now: The current instant, at which the tokens count as handed out.
+
+    Returns:
+        What was done. An account of another creator is refused and left as it is.
+    """
+    # Two logins of one new account must not both find that it is not known.
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_BINDING)))
+    values = _bound_values(account, cipher, now)
+    known = _find(connection, account)
+    if known is None:
+        new = _new_id(connection, account.platform, account.creator_id)
+        values |= {
+            "connection_id": new,
+            "platform": account.platform,
+            "creator_id": account.creator_id,
+        }
+        connection.execute(sa.insert(connections).values(values))
+        return Bound(BindResult.ADDED, new)
+    if known.creator_id != account.creator_id:
+        return Bound(BindResult.REFUSED, known.connection_id)
+    connection.execute(
+        sa.update(connections)
+        .where(connections.c.connection_id == known.connection_id)
+        .values(values)
+    )
+    return Bound(_BOUND_FROM[known.connection_status], known.connection_id)
+
+
 def mark_reconnect_required(
-    connection: sa.Connection, connection_id: str, now: datetime
-) -> None:
+    connection: sa.Connection,
+    connection_id: str,
+    reason: ReconnectReason,
+    now: datetime,
+    asked_at: datetime | None = None,
+) -> bool:
     """Note that the platform refuses a connection's token for good.
+
+    A connection that is marked keeps its first reason and instant.
 
     Args:
         connection: With an open transaction.
         connection_id: Which connection.
+        reason: Why.
         now: The current instant.
+        asked_at: When the refused token was read. One that was handed out since is
+            another token, which nobody has refused.
+
+    Returns:
+        Whether it is marked by this.
     """
-    connection.execute(
+    was_refused: sa.ColumnElement[bool] = sa.true()
+    if asked_at is not None:
+        issued = connections.c.access_token_issued_at
+        was_refused = sa.or_(issued.is_(None), issued <= asked_at)
+    marked = connection.execute(
         sa.update(connections)
-        .where(connections.c.connection_id == connection_id)
+        .where(
+            connections.c.connection_id == connection_id,
+            connections.c.connection_status != ConnectionStatus.RECONNECT_REQUIRED,
+            was_refused,
+        )
         .values(
             connection_status=ConnectionStatus.RECONNECT_REQUIRED,
+            reconnect_reason=reason,
+            reconnect_since=now,
             updated_at=now,
         )
     )
+    return marked.rowcount > 0
 
 
-def _find(connection: sa.Connection, row: ConnectionRow) -> sa.Row[tuple[str]] | None:
+def _find(
+    connection: sa.Connection, row: ConnectionRow | BoundAccount
+) -> sa.Row[tuple[str]] | None:
     """Return the stored connection of the same account, by id, else by handle."""
     same_platform = connections.c.platform == row.platform
     if row.account_id is not None:
@@ -225,7 +304,35 @@ def _token_values(row: ConnectionRow, cipher: TokenCipher) -> dict[str, object]:
         if has_token
         else ConnectionStatus.PUBLIC,
         "imported_fingerprint": _fingerprint(row),
+        # When it was handed out, a file does not tell.
+        "access_token_issued_at": None,
+        "consent_expires_at": None,
+        **_NOTHING_WRONG,
     }
+
+
+def _bound_values(
+    account: BoundAccount, cipher: TokenCipher, now: datetime
+) -> dict[str, object]:
+    refresh = account.refresh_token
+    values: dict[str, object] = {
+        "account_id": account.account_id,
+        "access_token_encrypted": cipher.encrypt(account.access_token),
+        "refresh_token_encrypted": refresh and cipher.encrypt(refresh),
+        "access_token_expires_at": account.access_token_expires_at,
+        "refresh_token_expires_at": account.refresh_token_expires_at,
+        "consent_expires_at": account.consent_expires_at,
+        "access_token_issued_at": now,
+        "scopes": list(account.scopes),
+        "platform_user_id": account.platform_user_id,
+        "page_id": account.page_id,
+        "connection_status": ConnectionStatus.CONNECTED,
+        "updated_at": now,
+        **_NOTHING_WRONG,
+    }
+    if account.username is not None:
+        values["username"] = account.username
+    return values
 
 
 def _fingerprint(row: ConnectionRow) -> str | None:
@@ -236,9 +343,9 @@ def _fingerprint(row: ConnectionRow) -> str | None:
     return hashlib.sha256(both.encode()).hexdigest()
 
 
-def _new_id(connection: sa.Connection, row: ConnectionRow) -> str:
+def _new_id(connection: sa.Connection, platform: Platform, creator_id: str) -> str:
     """Return an id people can read and type: platform, creator, number."""
-    stem = f"{row.platform}-{row.creator_id}"
+    stem = f"{platform}-{creator_id}"
     taken = set(
         connection.scalars(
             sa.select(connections.c.connection_id).where(
@@ -263,6 +370,14 @@ def _connection(row: sa.Row[tuple[str]]) -> Connection:
         access_token_expires_at=row.access_token_expires_at,
         refresh_token_expires_at=row.refresh_token_expires_at,
         scopes=tuple(row.scopes),
+        platform_user_id=row.platform_user_id,
+        page_id=row.page_id,
+        access_token_issued_at=row.access_token_issued_at,
+        consent_expires_at=row.consent_expires_at,
+        reconnect_reason=row.reconnect_reason and ReconnectReason(row.reconnect_reason),
+        reconnect_since=row.reconnect_since,
+        renewal_tried_at=row.renewal_tried_at,
+        renewal_problem=row.renewal_problem,
     )
 
 

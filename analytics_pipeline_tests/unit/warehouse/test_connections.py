@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.connections import ConnectionRow, ConnectionStatus
+from analytics_pipeline.schemas.connections import (
+    RECONNECT_REASONS,
+    ConnectionRow,
+    ConnectionStatus,
+    ReconnectReason,
+)
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
@@ -120,15 +125,39 @@ def test_tokens_rotated_since_are_not_overwritten_by_the_old_file(connection):
 
 def test_new_tokens_bring_a_dead_connection_back(connection):
     _import(connection, TIKTOK)
-    mark_reconnect_required(connection, "tiktok-101", NOW)
+    mark_reconnect_required(connection, "tiktok-101", ReconnectReason.REVOKED, NOW)
     (dead,) = list_connections(connection)
 
     result = _import(connection, replace(TIKTOK, refresh_token="rft.new")).result
     (alive,) = list_connections(connection)
 
     assert dead.status is ConnectionStatus.RECONNECT_REQUIRED
+    assert dead.reconnect_reason is ReconnectReason.REVOKED
+    assert dead.reconnect_since == NOW
     assert result == "updated"
     assert alive.status is ConnectionStatus.CONNECTED
+    assert alive.reconnect_reason is None
+    assert alive.reconnect_since is None
+
+
+def test_a_dead_connection_keeps_its_first_reason(connection):
+    _import(connection, TIKTOK)
+    first = mark_reconnect_required(
+        connection, "tiktok-101", ReconnectReason.PASSWORD_CHANGED, NOW
+    )
+    second = mark_reconnect_required(
+        connection, "tiktok-101", ReconnectReason.UNKNOWN, NOW + timedelta(days=1)
+    )
+
+    (dead,) = list_connections(connection)
+    assert (first, second) == (True, False)
+    assert dead.reconnect_reason is ReconnectReason.PASSWORD_CHANGED
+    assert dead.reconnect_since == NOW
+
+
+def test_every_reason_to_reconnect_says_what_it_means_and_what_to_do():
+    assert set(RECONNECT_REASONS) == set(ReconnectReason)
+    assert all(item.meaning and item.way_back for item in RECONNECT_REASONS.values())
 
 
 def test_a_new_handle_of_a_known_account_is_taken_over(connection):
