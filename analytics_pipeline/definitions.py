@@ -14,7 +14,7 @@ from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
-from analytics_pipeline.jobs import collect_job
+from analytics_pipeline.jobs import collect_job, erase_job
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
     InstagramResource,
@@ -27,7 +27,7 @@ from analytics_pipeline.resources.stores import (
     WarehouseResource,
 )
 from analytics_pipeline.schedules import collect_daily
-from analytics_pipeline.sensors import ask_missing_again
+from analytics_pipeline.sensors import ask_missing_again, forget_people
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
@@ -78,9 +78,9 @@ def build_defs(
             *PLAUSIBILITY_CHECKS,
             *RECONCILIATION_CHECKS,
         ],
-        jobs=[collect_job],
+        jobs=[collect_job, erase_job],
         schedules=[collect_daily],
-        sensors=[ask_missing_again],
+        sensors=[ask_missing_again, forget_people],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

@@ -1,4 +1,4 @@
-"""The job that the schedule, the command line and the UI run.
+"""The jobs that schedules, sensors, the command line and the UI run.
 
 Concept: https://docs.dagster.io/guides/build/jobs
 """
@@ -7,6 +7,7 @@ from datetime import date
 
 import dagster as dg
 
+from analytics_pipeline.assets.erasure import erase_people
 from analytics_pipeline.partitions import window_tags
 
 collect_job = dg.define_asset_job(
@@ -14,6 +15,15 @@ collect_job = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="The whole graph for one day, or for a window of days in one run.",
 )
+
+
+@dg.job(
+    name="erase",
+    description="Forgets the people who have asked for it; see `erasure_requests`.",
+)
+def erase_job() -> None:
+    """Erase whoever waits for it."""
+    erase_people()
 
 
 def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:

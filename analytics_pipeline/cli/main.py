@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": "demo:demo",
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
+    "erase": "erase:erase",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from analytics_pipeline.landing.rewriting import rewrite_object
 from analytics_pipeline.schemas.attempt_kinds import raw_assets
 from analytics_pipeline.schemas.erasure import ErasureRequest
+from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import CREATORS
+from analytics_pipeline.settings import Settings
 from analytics_pipeline.steps.asking import recover
 from analytics_pipeline.steps.replay import index_object
 from analytics_pipeline.steps.run import Run
@@ -66,6 +68,12 @@ class ErasureTools:
     cipher: TokenCipher
     journal: TokenJournal
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ErasureTools":
+        """Return the tools of a deployment."""
+        cipher = TokenCipher.from_settings(settings)
+        return cls(cipher, TokenJournal(settings.token_journal, cipher))
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -92,17 +100,37 @@ def erase_pending(run: Run, tools: ErasureTools) -> list[Erased]:
     Returns:
         What was done, request by request.
     """
-    done = []
     with alone(run.warehouse):
         with run.warehouse.begin() as connection:
             waiting = pending_requests(connection)
         if not waiting:
             return []
         _make_index_complete(run)
-        for request in waiting:
-            done.append(_erase(run, tools, request))
-            _log.info("%s: %s is erased", request.platform, request.confirmation_code)
+        done = [_erase(run, tools, request) for request in waiting]
+    _log.info("%d requests to forget a person are done", len(done))
     return done
+
+
+def count_personal(
+    connection: sa.Connection, platform: Platform, creator_id: str
+) -> dict[str, int]:
+    """Count what is known of a creator on a platform, changing nothing.
+
+    Args:
+        connection: To the warehouse.
+        platform: Where.
+        creator_id: Of whom.
+
+    Returns:
+        Numbers by what they count.
+    """
+    person = find_person(connection, platform, creator_id=creator_id)
+    return {
+        "accounts": len(person.account_ids | person.handles),
+        "posts": len(person.post_ids),
+        "captions": len(captions_of(connection, person)),
+        "landing objects": len(landing_objects_of(connection, person)),
+    }
 
 
 def _make_index_complete(run: Run) -> None:
@@ -124,7 +152,12 @@ def _erase(run: Run, tools: ErasureTools, request: ErasureRequest) -> Erased:
         keys = {
             tag for row in list_campaigns(connection) for tag in row["hashtag_keys"]
         }
-        person = find_person(connection, request)
+        person = find_person(
+            connection,
+            request.platform,
+            user_id=request.platform_user_id,
+            creator_id=request.creator_id,
+        )
         objects = landing_objects_of(connection, person)
     eraser = Eraser(key, request.platform, keys)
     report = _rewrite_answers(run, eraser, objects)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from analytics_pipeline.schemas.erasure import ERASED_PREFIX, ErasureRequest
+from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.personal import NAMING_COLUMNS, pseudonymised_tables
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import Table
@@ -41,22 +41,28 @@ class Person:
     post_ids: frozenset[str] = frozenset()
 
 
-def find_person(connection: sa.Connection, request: ErasureRequest) -> Person:
-    """Return whom a request is about, with all accounts on its platform.
+def find_person(
+    connection: sa.Connection,
+    platform: Platform,
+    *,
+    user_id: str | None = None,
+    creator_id: str | None = None,
+) -> Person:
+    """Return a person with all accounts on a platform.
 
     Args:
         connection: To the warehouse.
-        request: Names a user of the platform, or a creator.
+        platform: Where.
+        user_id: Whom, by the platform's id of the person who logged in.
+        creator_id: Or whom, by the agency's number.
 
     Returns:
         The person; without any account where nothing is known any more.
     """
-    platform, creator_id = request.platform, request.creator_id
     table, tried = connections.c, attempts.c
-    is_asked = (
-        table.platform_user_id == request.platform_user_id
-        if creator_id is None
-        else table.creator_id == creator_id
+    is_asked = sa.or_(
+        table.platform_user_id == user_id if user_id else sa.false(),
+        table.creator_id == creator_id if creator_id else sa.false(),
     )
     bound = connection.execute(
         sa.select(connections).where(table.platform == platform, is_asked)
@@ -84,7 +90,7 @@ def find_person(connection: sa.Connection, request: ErasureRequest) -> Person:
         connection_ids=_known(connection_ids | {row.connection_id for row in known}),
         account_ids=_known(account_ids | {row.account_id for row in known}),
         handles=_known(handles),
-        other_ids=_known(other | {request.platform_user_id}),
+        other_ids=_known(other | {user_id}),
     )
     return _with_posts(connection, found)
 
