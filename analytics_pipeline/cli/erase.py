@@ -53,7 +53,7 @@ def erase(creator_id: str, names: tuple[str, ...], plan: bool, yes: bool) -> Non
                 for platform in platforms
             }
             _require_known(connection, creator_id, known)
-        err.print(_table(creator_id, known))
+        (out if plan else err).print(_table(creator_id, known))
         if plan:
             return
         if not yes:

@@ -126,7 +126,7 @@ def count_personal(
     """
     person = find_person(connection, platform, creator_id=creator_id)
     return {
-        "accounts": len(person.account_ids | person.handles),
+        "accounts": len(person.connection_ids),
         "posts": len(person.post_ids),
         "captions": len(captions_of(connection, person)),
         "landing objects": len(landing_objects_of(connection, person)),
