@@ -15,7 +15,7 @@ from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
 from analytics_pipeline.checks.tokens import TOKEN_CHECKS
-from analytics_pipeline.jobs import collect_job, tokens_job
+from analytics_pipeline.jobs import collect_job, erase_job, tokens_job
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
     InstagramResource,
@@ -28,7 +28,7 @@ from analytics_pipeline.resources.stores import (
     WarehouseResource,
 )
 from analytics_pipeline.schedules import collect_daily, keep_tokens_alive
-from analytics_pipeline.sensors import ask_missing_again
+from analytics_pipeline.sensors import ask_missing_again, forget_people
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
@@ -80,9 +80,9 @@ def build_defs(
             *RECONCILIATION_CHECKS,
             *TOKEN_CHECKS,
         ],
-        jobs=[collect_job, tokens_job],
+        jobs=[collect_job, tokens_job, erase_job],
         schedules=[collect_daily, keep_tokens_alive],
-        sensors=[ask_missing_again],
+        sensors=[ask_missing_again, forget_people],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

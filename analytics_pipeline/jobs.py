@@ -1,4 +1,4 @@
-"""The jobs that the schedules, the command line and the UI run.
+"""The jobs that schedules, sensors, the command line and the UI run.
 
 Concept: https://docs.dagster.io/guides/build/jobs
 """
@@ -7,6 +7,7 @@ from datetime import date
 
 import dagster as dg
 
+from analytics_pipeline.assets.erasure import erase_people
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.schemas.tables import CONNECTIONS
 
@@ -23,6 +24,15 @@ tokens_job = dg.define_asset_job(
     description="Renews the tokens that have passed half their life, each alone, and "
     "raises alerts where somebody has to log in again.",
 )
+
+
+@dg.job(
+    name="erase",
+    description="Forgets the people who have asked for it; see `erasure_requests`.",
+)
+def erase_job() -> None:
+    """Erase whoever waits for it."""
+    erase_people()
 
 
 def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
     "invite": "invite:invite",
+    "erase": "erase:erase",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",

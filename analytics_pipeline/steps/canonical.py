@@ -38,6 +38,7 @@ from analytics_pipeline.transform.canonical import (
 )
 from analytics_pipeline.transform.hashtags import extract_hashtags
 from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
 _ACCOUNTS_PER_BATCH = 200
@@ -91,6 +92,13 @@ def load_day(
         What changed. The day's snapshots are replaced in one transaction; posts and
         captions are only added to.
     """
+    with at_work(run.warehouse):
+        return _load_day(run, day, table_names, with_findings=with_findings)
+
+
+def _load_day(
+    run: Run, day: date, table_names: Collection[str], *, with_findings: bool
+) -> CanonicalReport:
     wanted = [table for table in _TABLES if table.name in table_names]
     odd: dict[Platform, list[_Odd]] = {platform: [] for platform in Platform}
     accounts = late_posts = 0
