@@ -159,9 +159,7 @@ def _forget_elsewhere(connection: sa.Connection, person: Person) -> None:
     ids = sa.func.unnest(
         sa.cast(sorted(person.account_ids | person.post_ids), ARRAY(sa.Text))
     ).column_valued("id")
-    is_named = sa.select(ids).where(
-        sa.func.strpos(metric_capabilities.c.detail, ids) > 0
-    )
+    holds_id = sa.func.strpos(metric_capabilities.c.detail, ids) > 0
     connection.execute(
         sa.update(metric_capabilities)
         .where(sa.select(ids).where(holds_id).exists())
