@@ -130,7 +130,11 @@ def recover(run: Run) -> int:
     Returns:
         How many attempts were recovered.
     """
-    return recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
+    # What is published while a person is erased would not be erased.
+    with at_work(run.warehouse):
+        return recover_spools(
+            run.spool_folder, run.landing, lambda made: _store(run, made)
+        )
 
 
 def ask_all(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.personal import (
     DROPPED_COLUMNS,
@@ -30,6 +31,7 @@ from analytics_pipeline.warehouse.tables import (
     hashtag_post_metrics,
     invitations,
     logins,
+    metric_capabilities,
     post_captions,
     webhook_inbox,
 )
@@ -113,11 +115,10 @@ def remove(connection: sa.Connection, person: Person, now: datetime) -> dict[str
     Returns:
         How many rows were removed or emptied, by table.
     """
-    ids = {"connection_id": any_of(person.connection_ids)}
     removed = {
         name: connection.execute(
             sa.delete(TABLES_BY_NAME[name]).where(
-                TABLES_BY_NAME[name].c.connection_id == ids["connection_id"]
+                TABLES_BY_NAME[name].c.connection_id == any_of(person.connection_ids)
             )
         ).rowcount
         for name in ("connections", "connection_alerts")
@@ -144,6 +145,26 @@ def remove(connection: sa.Connection, person: Person, now: datetime) -> dict[str
         )
         .values(email=None, updated_at=now)
     )
+    _forget_elsewhere(connection, person)
+    return removed | {
+        "logins": emptied.rowcount,
+        "api_budgets": budgets.rowcount,
+        "creators": nameless.rowcount,
+        "webhook_inbox": _strip_messages(connection, person, now),
+    }
+
+
+def _forget_elsewhere(connection: sa.Connection, person: Person) -> None:
+    """Drop what stands beside rows that are about nobody, or about a request."""
+    ids = sa.func.unnest(
+        sa.cast(sorted(person.account_ids | person.post_ids), ARRAY(sa.Text))
+    ).column_valued("id")
+    holds_id = sa.func.strpos(metric_capabilities.c.detail, ids) > 0
+    connection.execute(
+        sa.update(metric_capabilities)
+        .where(sa.select(ids).where(holds_id).exists())
+        .values(detail=None)
+    )
     connection.execute(
         sa.update(erasure_requests)
         .where(
@@ -153,12 +174,6 @@ def remove(connection: sa.Connection, person: Person, now: datetime) -> dict[str
         )
         .values(platform_user_id=None)
     )
-    return removed | {
-        "logins": emptied.rowcount,
-        "api_budgets": budgets.rowcount,
-        "creators": nameless.rowcount,
-        "webhook_inbox": _strip_messages(connection, person, now),
-    }
 
 
 class _Staged:

@@ -306,8 +306,28 @@ def test_what_is_of_no_use_without_the_person_is_removed(connection, clock):
         detail="handle101",
     )
 
+    for metric, detail in (("reach", f"post101 of {JANA}"), ("views", PETR)):
+        _insert(
+            connection,
+            "metric_capabilities",
+            platform="instagram",
+            api_version="v23.0",
+            product_type="FEED",
+            metric=metric,
+            refused_at=clock(),
+            tried_at=clock(),
+            detail=detail,
+            updated_at=clock(),
+            run_id="r",
+        )
+
     counts = remove(connection, _jana(connection), clock())
 
+    refusals = _rows(connection, "metric_capabilities")
+    assert {row["metric"]: row["detail"] for row in refusals} == {
+        "reach": None,
+        "views": PETR,
+    }
     assert [row["creator_id"] for row in _rows(connection, "connections")] == ["102"]
     assert _rows(connection, "connection_alerts") == []
     (login,) = _rows(connection, "logins")
