@@ -9,7 +9,14 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_pipeline.assets import canonical, connections, core, marts, raw
+from analytics_pipeline.assets import (
+    canonical,
+    connections,
+    core,
+    insights,
+    marts,
+    raw,
+)
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
@@ -36,9 +43,12 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.active_campaign_participants,
     connections.connections,
     raw.raw_instagram_media,
+    raw.raw_instagram_post_insights,
+    raw.raw_instagram_account_insights,
     raw.raw_tiktok_media,
     canonical.canonical_posts,
     canonical.sync_outcomes,
+    insights.account_metric_values,
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
 ]

@@ -22,18 +22,24 @@ from analytics_pipeline.resources.apis import (
 )
 from analytics_pipeline.sandbox.server import SandboxServer
 from analytics_pipeline.schemas.tables import (
+    ACCOUNT_METRIC_VALUES,
     ACCOUNT_SNAPSHOTS,
     API_BUDGETS,
     ATTEMPTS,
     CAMPAIGN_DAILY_SUMMARY,
     HASHTAG_POST_METRICS,
     POST_CAPTIONS,
+    POST_METRIC_VALUES,
     POST_SNAPSHOTS,
     POSTS,
     SYNC_OUTCOMES,
     TABLES,
 )
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.steps.account_insights import (
+    collect_account_insights,
+    load_account_metrics,
+)
 from analytics_pipeline.steps.asking import CollectReport
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import collect
@@ -45,6 +51,7 @@ from analytics_pipeline.steps.creators_app import (
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.participants import read_participants
+from analytics_pipeline.steps.post_insights import collect_post_insights
 from analytics_pipeline.steps.replay import reindex
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.summary import summarise_day
@@ -63,6 +70,8 @@ _READ_FROM_PLATFORMS = (
     POSTS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
+    POST_METRIC_VALUES,
+    ACCOUNT_METRIC_VALUES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
 )
@@ -164,6 +173,9 @@ class Agency:
             read_participants(run, app, days, settings.tracking_days)
         with _INSTAGRAM.collecting(now, refresh=refresh) as how:
             report = collect(run, _INSTAGRAM.reader(vault, budgets), days, how)
+            insights = _INSTAGRAM.insights(vault, budgets)
+            collect_post_insights(run, insights, days, how)
+            collect_account_insights(run, insights, days, how)
         with _TIKTOK.collecting(now, refresh=refresh) as how:
             collect(run, _TIKTOK.reader(vault, now, budgets), days, how)
         return report
@@ -238,3 +250,4 @@ def _load(run: Run, days: Sequence[date]) -> None:
         load_day(run, day, tables, with_findings=True)
         match_posts(run, day)
         summarise_day(run, day)
+    load_account_metrics(run, days)

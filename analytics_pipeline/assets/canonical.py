@@ -23,6 +23,7 @@ from analytics_pipeline.schemas.tables import (
     FINDINGS,
     PARTICIPANTS,
     POST_CAPTIONS,
+    POST_METRIC_VALUES,
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
@@ -41,6 +42,7 @@ _TABLES = (
     POST_REMOVAL_CHECKS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
+    POST_METRIC_VALUES,
     FINDINGS,
 )
 
@@ -50,7 +52,7 @@ _TABLES = (
     specs=[
         dg.AssetSpec(
             table.name,
-            deps=_RAW,
+            deps=[*_RAW, "raw_instagram_post_insights"],
             description=describe(table),
             group_name=_GROUP,
             kinds=_KINDS,

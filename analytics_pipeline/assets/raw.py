@@ -3,7 +3,7 @@
 Nothing is interpreted here beyond what the next request needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,9 +21,20 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
-from analytics_pipeline.steps.asking import CollectReport
+from analytics_pipeline.steps.account_insights import collect_account_insights
+from analytics_pipeline.steps.asking import CollectOptions, CollectReport
 from analytics_pipeline.steps.collect import collect
+from analytics_pipeline.steps.post_insights import (
+    InsightsReader,
+    InsightsReport,
+    collect_post_insights,
+)
 from analytics_pipeline.steps.readers import AccountReader
+from analytics_pipeline.steps.run import Run
+
+CollectInsights = Callable[
+    [Run, InsightsReader, Sequence[date], CollectOptions], InsightsReport
+]
 
 _GROUP = "raw"
 _DEPS = [PARTICIPANTS.name, CONNECTIONS.name]
@@ -70,6 +81,57 @@ def raw_instagram_media(
 
 
 @dg.asset(
+    description="One row per connected account: one landing record per answered "
+    "request for the insights of one post. A post is asked for daily until it is 30 "
+    "days old, every 7th day until 90, then every 28th; a late day has only the posts "
+    "published on it. A metric that Instagram refuses is left out, told once, and "
+    "tried again a month later.",
+    group_name=_GROUP,
+    kinds={"instagram", "json"},
+    owners=OWNERS,
+    code_version="1",
+    retry_policy=RETRY,
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    pool="instagram_api",
+    deps=[*_DEPS, "raw_instagram_media"],
+)
+def raw_instagram_post_insights(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+) -> dg.MaterializeResult:
+    """Ask Instagram for the insights of connected accounts' posts."""
+    return _insights(context, config, pipeline, instagram, collect_post_insights)
+
+
+@dg.asset(
+    description="One row per connected account: one landing record per answered "
+    "request for the account's insights. Asks for the last days that have ended where "
+    "Instagram counts them, until each was seen 48 hours after its end; days of the "
+    "past are answered as well, so a backfill brings true values.",
+    group_name=_GROUP,
+    kinds={"instagram", "json"},
+    owners=OWNERS,
+    code_version="1",
+    retry_policy=RETRY,
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    pool="instagram_api",
+    deps=_DEPS,
+)
+def raw_instagram_account_insights(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+) -> dg.MaterializeResult:
+    """Ask Instagram for the insights of connected accounts."""
+    return _insights(context, config, pipeline, instagram, collect_account_insights)
+
+
+@dg.asset(
     description=_DESCRIPTION.format(platform="TikTok"),
     group_name=_GROUP,
     kinds={"tiktok", "json"},
@@ -106,6 +168,30 @@ def _collect(
     with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
         report = collect(run, reader, days, options)
     return dg.MaterializeResult(metadata=_metadata(report))
+
+
+def _insights(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+    collect_insights: CollectInsights,
+) -> dg.MaterializeResult:
+    with explained():
+        days = _days_begun(context, pipeline)
+        run = pipeline.run(context.run.run_id)
+        reader = instagram.insights(pipeline.vault(), pipeline.budgets())
+        with instagram.collecting(
+            pipeline.clock.now, refresh=config.refresh
+        ) as options:
+            report = collect_insights(run, reader, days, options)
+    refused = [
+        {"product": item.product, "metric": item.metric, "detail": item.detail}
+        for item in report.refusals
+    ]
+    columns = ["product", "metric", "detail"]
+    metadata = {"metrics_refused": markdown_table(columns, refused)}
+    return dg.MaterializeResult(metadata={**metadata, **_metadata(report.collected)})
 
 
 def _days_begun(

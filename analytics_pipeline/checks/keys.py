@@ -6,12 +6,14 @@ from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.checks.days import days_of
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import (
+    ACCOUNT_METRIC_VALUES,
     ACCOUNT_SNAPSHOTS,
     CAMPAIGN_DAILY_SUMMARY,
     CAMPAIGNS,
     CREATORS,
     HASHTAG_POST_METRICS,
     PARTICIPANTS,
+    POST_METRIC_VALUES,
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
@@ -28,6 +30,8 @@ _CHECKED = (
     POSTS,
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
+    POST_METRIC_VALUES,
+    ACCOUNT_METRIC_VALUES,
     SYNC_OUTCOMES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,

@@ -6,6 +6,10 @@ from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.checks.days import days_of
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CAMPAIGNS, FINDINGS, POST_SNAPSHOTS
+from analytics_pipeline.warehouse.capabilities import (
+    list_refusals_told_by,
+    list_refused_metrics,
+)
 from analytics_pipeline.warehouse.drift import list_unknown_fields
 from analytics_pipeline.warehouse.quality import (
     Rows,
@@ -98,10 +102,35 @@ def data_quality_findings_fields_are_known(
     )
 
 
+@dg.asset_check(
+    asset=FINDINGS.name,
+    description="Instagram refused no metric that it had answered before. Each warns "
+    "once, in the run that found it; all that are left out are listed. They are tried "
+    "again a month later.",
+)
+def data_quality_findings_metrics_are_offered(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Tell of metrics that a platform does not offer any more."""
+    with pipeline.warehouse.open().begin() as connection:
+        new = list_refusals_told_by(connection, context.run.run_id)
+        left_out = list_refused_metrics(connection)
+    columns = ["platform", "api_version", "product_type", "metric", "refused_at"]
+    return dg.AssetCheckResult(
+        passed=not new,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "new": markdown_table(["asset", "asked_of", "metric"], new),
+            "left_out": markdown_table(columns, left_out),
+        },
+    )
+
+
 PLAUSIBILITY_CHECKS = [
     post_snapshots_likes_do_not_exceed_views,
     post_snapshots_volume_is_usual,
     campaigns_can_match,
     data_quality_findings_are_none,
     data_quality_findings_fields_are_known,
+    data_quality_findings_metrics_are_offered,
 ]

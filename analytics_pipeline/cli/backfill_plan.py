@@ -46,8 +46,13 @@ def print_plan(
     rows: list[list[object]] = [
         [plan.platform, *_cost(_accounts_of(plan, creators))] for plan in days.plans
     ]
+    rows.append(["account insights", *_insights_cost(days, creators)])
     rows.append(["creators_app", None, lists.calls + days.calls])
     out.print(build_table(["api", f"accounts{whose} to ask", "calls"], rows))
+    out.print(
+        "Insights of connected accounts' posts come on top: one call for each that is "
+        "due, which their lists will tell."
+    )
     if campaign_id is not None:
         totals = [
             "{}: {} accounts, {} calls".format(plan.platform, *_cost(plan.accounts))
@@ -88,6 +93,16 @@ def _accounts_of(plan: CollectionPlan, creators: set[str]) -> list[PlannedAccoun
 def _cost(accounts: Iterable[PlannedAccount]) -> tuple[int, int]:
     listed = list(accounts)
     return len(listed), sum(item.calls for item in listed)
+
+
+def _insights_cost(days: RehearsedDays, creators: set[str]) -> tuple[int, int]:
+    windows = [
+        item
+        for item in days.account_insights
+        if item.connection.account.creator_id in creators
+    ]
+    accounts = {item.connection.account.connection_id for item in windows}
+    return len(accounts), sum(item.calls for item in windows)
 
 
 def _days_by_kind(

@@ -24,6 +24,12 @@ from analytics_pipeline.resources.processes import (
 )
 from analytics_pipeline.settings import Settings, project_root
 
+_CONFIGURED = (
+    "raw_instagram_media",
+    "raw_instagram_post_insights",
+    "raw_instagram_account_insights",
+    "raw_tiktok_media",
+)
 _JOB = "collect_job"
 
 
@@ -131,7 +137,7 @@ def run_job(
         tags=tags,
         raise_on_error=False,
         run_config={
-            "ops": {"raw_instagram_media": config, "raw_tiktok_media": config},
+            "ops": dict.fromkeys(_CONFIGURED, config),
             # Dagster's own console log would bury ours; the UI has all of it.
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         },

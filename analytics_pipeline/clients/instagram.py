@@ -201,7 +201,7 @@ class InstagramClient:
             {"fields": "id,username"},
             token=token,
         )
-        budget = self._own_budget(account_id)
+        budget = use_case_budget(self._budgets, account_id)
         found = conversation.ask(request, _identified, budget, use_case_usage)
         return _text(found.get("username"))
 
@@ -226,7 +226,7 @@ class InstagramClient:
         Returns:
             How far the walk got.
         """
-        budget = self._own_budget(account_id)
+        budget = use_case_budget(self._budgets, account_id)
         listed: set[str] = set()
 
         def ask(
@@ -257,10 +257,11 @@ class InstagramClient:
         )
         return walk
 
-    def _own_budget(self, account_id: str) -> Budget:
-        """Return the use-case budget, which each connected account has of its own."""
-        name = f"instagram/use_case/{account_id}"
-        return self._budgets.named(name, Limits(_USE_CASE_RESET))
+
+def use_case_budget(budgets: Budgets, account_id: str) -> Budget:
+    """Return the use-case budget, which each connected account has of its own."""
+    name = f"instagram/use_case/{account_id}"
+    return budgets.named(name, Limits(_USE_CASE_RESET))
 
 
 def _read_directly(ask: Callable[[str], JsonObject], post_ids: Iterable[str]) -> None:

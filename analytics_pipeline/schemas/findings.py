@@ -30,6 +30,7 @@ class Rule(StrEnum):
     EMPTY_HASHTAG = "empty_hashtag"
     FOREIGN_RECORD = "foreign_record"
     UNKNOWN_FIELD = "unknown_field"
+    METRIC_REFUSED = "metric_refused"
 
 
 RULE_MEANINGS: dict[Rule, str] = {
@@ -51,7 +52,12 @@ RULE_MEANINGS: dict[Rule, str] = {
     Rule.FOREIGN_RECORD: "the answer is about another account; it was left out",
     Rule.UNKNOWN_FIELD: "a field that no parser knows; kept in the raw answer, and "
     "told once, with the first day it was seen",
+    Rule.METRIC_REFUSED: "a metric that the platform does not offer any more, or never "
+    "did; left out, told once, and tried again a month later",
 }
+
+TOLD_ONCE = frozenset({Rule.UNKNOWN_FIELD, Rule.METRIC_REFUSED})
+"""Rules whose findings break nothing on a day: each is told when it is new."""
 
 
 @dataclass(frozen=True, slots=True)

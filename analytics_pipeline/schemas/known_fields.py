@@ -14,6 +14,7 @@ class ObjectKind(StrEnum):
 
     INSTAGRAM_PROFILE = "instagram profile"
     INSTAGRAM_MEDIA = "instagram media"
+    INSTAGRAM_INSIGHT = "instagram insight"
     TIKTOK_USER = "tiktok user"
     TIKTOK_VIDEO = "tiktok video"
     CREATOR = "creators app creator"
@@ -69,6 +70,17 @@ KNOWN_FIELDS: dict[ObjectKind, frozenset[str]] = {
     # Business discovery nests the posts in the profile.
     ObjectKind.INSTAGRAM_PROFILE: frozenset({*INSTAGRAM_PROFILE_FIELDS, "media"}),
     ObjectKind.INSTAGRAM_MEDIA: frozenset(INSTAGRAM_OUTSIDE_MEDIA_FIELDS),
+    ObjectKind.INSTAGRAM_INSIGHT: frozenset(
+        {
+            "name",
+            "period",
+            "values",
+            "total_value",
+            "title",
+            "description",
+            "id",
+        }
+    ),
     ObjectKind.TIKTOK_USER: frozenset(
         name for names in TIKTOK_USER_FIELDS.values() for name in names
     ),

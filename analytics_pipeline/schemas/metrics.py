@@ -1,6 +1,7 @@
 """Insights: single numbers that a platform names itself, of a post or an account."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from analytics_pipeline.schemas.outcomes import Unknown
@@ -50,5 +51,26 @@ class MetricRecord:
     value: float | None
     unknown: Unknown | None = None
     source: MetricSource = MetricSource.INSIGHTS
+    breakdown: str | None = None
+    breakdown_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMetric:
+    """One number of one account on one day, as the platform counts days.
+
+    Attributes:
+        metric_date: The day.
+        metric: The platform's own name.
+        value: The number; None where it is not known.
+        unknown: Why it is None.
+        breakdown: By what it is broken down; None for the whole.
+        breakdown_value: Which part; None for the whole.
+    """
+
+    metric_date: date
+    metric: str
+    value: float | None
+    unknown: Unknown | None = None
     breakdown: str | None = None
     breakdown_value: str | None = None

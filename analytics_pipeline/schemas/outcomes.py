@@ -152,6 +152,12 @@ class Unknown(StrEnum):
     ZERO_DENOMINATOR = "zero_denominator"
     NO_PREVIOUS_DAY = "no_previous_day"
     NO_POSTS = "no_posts"
+    NOT_ASKED = "not_asked"
+    TOO_FEW_VIEWERS = "too_few_viewers"
+    TOO_FEW_FOLLOWERS = "too_few_followers"
+    BEFORE_CONVERSION = "before_conversion"
+    METRIC_REFUSED = "metric_refused"
+    TOO_LONG_AGO = "too_long_ago"
 
 
 UNKNOWN_MEANINGS: dict[Unknown, str] = {
@@ -165,6 +171,14 @@ UNKNOWN_MEANINGS: dict[Unknown, str] = {
     Unknown.ZERO_DENOMINATOR: "the denominator is zero",
     Unknown.NO_PREVIOUS_DAY: "there is no on-time number of the day before",
     Unknown.NO_POSTS: "no post has a known value",
+    Unknown.NOT_ASKED: "it was not asked for that day: older posts are asked for every "
+    "7th or 28th day, or asking did not get that far",
+    Unknown.TOO_FEW_VIEWERS: "too few people saw it for the platform to tell",
+    Unknown.TOO_FEW_FOLLOWERS: "the platform tells it of accounts with 100 followers "
+    "or more",
+    Unknown.BEFORE_CONVERSION: "it is from before the account was a professional one",
+    Unknown.METRIC_REFUSED: "the platform refuses this metric",
+    Unknown.TOO_LONG_AGO: "the day is further back than the platform tells it",
 }
 
 

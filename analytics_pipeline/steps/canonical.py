@@ -4,10 +4,16 @@ Every payload of a day is read once and never asked for again: a fixed bug or a 
 column re-reads the landing store.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analytics_pipeline.schemas.attempt_kinds import (
+    POST_KINDS,
+    AttemptKind,
+    raw_asset,
+    raw_assets,
+)
 from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Attempt, PostRecord
@@ -15,6 +21,7 @@ from analytics_pipeline.schemas.tables import (
     ACCOUNT_SNAPSHOTS,
     FINDINGS,
     POST_CAPTIONS,
+    POST_METRIC_VALUES,
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
@@ -37,6 +44,11 @@ from analytics_pipeline.transform.canonical import (
     caption_id,
 )
 from analytics_pipeline.transform.hashtags import extract_hashtags
+from analytics_pipeline.transform.insight_days import (
+    SeenMetric,
+    day_metrics,
+    with_insights,
+)
 from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
@@ -48,8 +60,16 @@ _TABLES = (
     POST_REMOVAL_CHECKS,
     POST_CAPTIONS,
     POST_SNAPSHOTS,
+    POST_METRIC_VALUES,
 )
 _Odd = tuple[date, Finding]
+_Source = tuple[Platform, AttemptKind]
+_SOURCES: tuple[_Source, ...] = tuple(
+    (platform, kind)
+    for platform in Platform
+    for kind in POST_KINDS
+    if raw_asset(platform, kind) in raw_assets()
+)
 # Either of them can prove a removal, or disprove it.
 _SETTLING = (POSTS.name, POST_REMOVAL_CHECKS.name)
 
@@ -100,16 +120,20 @@ def _load_day(
     run: Run, day: date, table_names: Collection[str], *, with_findings: bool
 ) -> CanonicalReport:
     wanted = [table for table in _TABLES if table.name in table_names]
-    odd: dict[Platform, list[_Odd]] = {platform: [] for platform in Platform}
+    odd: dict[_Source, list[_Odd]] = {source: [] for source in _SOURCES}
     accounts = late_posts = 0
     with run.warehouse.begin() as connection:
         loads = {table.name: Load(connection, table) for table in wanted}
         batch = _Batch({table.name: [] for table in wanted})
         for readings in _all_accounts(run, day):
-            seen = account_day(day, run.rule, readings.attempts)
-            odd[readings.account.platform] += _odd(run, day, readings)
+            metrics = day_metrics(day, run.rule, readings.attempts)
+            listed = account_day(day, run.rule, readings.attempts)
+            seen = with_insights(listed, metrics, readings.attempts)
+            for source, found in _odd(run, day, readings):
+                odd[source].append(found)
             row = _Row(run.run_id, day, readings.account.creator_id)
             _add_rows(batch, row, seen)
+            _add_metrics(batch, row, readings, metrics)
             _add_checks(batch, row, readings)
             accounts += seen.account is not None or bool(seen.posts)
             late_posts += sum(post.is_late for post in seen.posts)
@@ -132,23 +156,26 @@ def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:
         yield from read_day(run, platform, day)
 
 
-def _odd(run: Run, day: date, readings: AccountReadings) -> Iterator[_Odd]:
+def _odd(
+    run: Run, day: date, readings: AccountReadings
+) -> Iterator[tuple[_Source, _Odd]]:
     """Yield what was odd, with the day on which it was seen.
 
     An answer that speaks for the day counts as seen on it, a late one when it came.
     """
-    for _, answers in readings.attempts:
+    for attempt, answers in readings.attempts:
+        source = (attempt.account.platform, attempt.attempt_kind)
         for reading in answers:
             is_on_time = run.rule.is_on_time(day, reading.observed_at)
             seen_on = day if is_on_time else run.rule.day_of(reading.observed_at)
             for finding in reading.parsed.findings:
-                yield seen_on, finding
+                yield source, (seen_on, finding)
 
 
-def _store_odd(run: Run, day: date, odd: dict[Platform, list[_Odd]]) -> LoadResult:
+def _store_odd(run: Run, day: date, odd: dict[_Source, list[_Odd]]) -> LoadResult:
     result = LoadResult()
-    for platform, seen in odd.items():
-        scope = FindingsScope(f"raw_{platform}_media", day, platform)
+    for (platform, kind), seen in odd.items():
+        scope = FindingsScope(raw_asset(platform, kind), day, platform)
         drift = [item for item in seen if item[1].rule is Rule.UNKNOWN_FIELD]
         others = [found for _, found in seen if found.rule is not Rule.UNKNOWN_FIELD]
         store_drift(run, scope, drift)
@@ -262,6 +289,25 @@ class _Row:
             "run_id": self.run_id,
         }
 
+    def metric(self, account_id: str | None, seen: SeenMetric) -> dict[str, object]:
+        metric = seen.metric
+        return {
+            "snapshot_date": self.day,
+            "platform": Platform.INSTAGRAM,
+            "post_id": metric.post_id,
+            "account_id": account_id,
+            "creator_id": self.creator_id,
+            "metric": metric.metric,
+            "breakdown": metric.breakdown,
+            "breakdown_value": metric.breakdown_value,
+            "metric_value": metric.value,
+            "unknown_reason": metric.unknown,
+            "metric_source": metric.source,
+            "observed_at": seen.observed_at,
+            "is_late": seen.is_late,
+            "run_id": self.run_id,
+        }
+
 
 def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:
     """Add the rows of one account to those of its tables that are wanted."""
@@ -286,6 +332,20 @@ def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:
             wanted[POST_CAPTIONS.name].append(row.caption(item, hashtags(item.post)))
         if POST_SNAPSHOTS.name in wanted:
             wanted[POST_SNAPSHOTS.name].append(row.snapshot(item))
+
+
+def _add_metrics(
+    batch: _Batch,
+    row: _Row,
+    readings: AccountReadings,
+    metrics: Mapping[str, Sequence[SeenMetric]],
+) -> None:
+    """Add the insights of an account's posts."""
+    if POST_METRIC_VALUES.name in batch.rows:
+        account_id = readings.account.account_id
+        batch.rows[POST_METRIC_VALUES.name] += (
+            row.metric(account_id, item) for seen in metrics.values() for item in seen
+        )
 
 
 def _add_checks(batch: _Batch, row: _Row, readings: AccountReadings) -> None:

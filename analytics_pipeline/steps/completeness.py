@@ -10,9 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.asking_again import pause_after, pauses_passed
-from analytics_pipeline.transform.completeness import OpenAccount, open_accounts
+from analytics_pipeline.transform.completeness import (
+    OpenAccount,
+    interrupted_accounts,
+    open_accounts,
+)
 from analytics_pipeline.transform.days import DayRule, each_day
 from analytics_pipeline.transform.planning import needs_of
 from analytics_pipeline.warehouse.attempts import find_attempts
@@ -122,11 +127,17 @@ def look_at_days(
         creators = {need.creator_id for need in needs}
         connections = list_connections(connection, platform, creators)
         attempts = find_attempts(connection, platform, days)
+        insights = find_attempts(
+            connection, platform, days, (AttemptKind.POST_INSIGHTS,)
+        )
         tried += [
-            (day, item.observed_at) for item in attempts for day in item.snapshot_dates
+            (day, item.observed_at)
+            for item in (*attempts, *insights)
+            for day in item.snapshot_dates
         ]
         clock = (now.rule, now.instant)
         still_open += open_accounts(needs, connections, attempts, clock)
+        still_open += interrupted_accounts(needs, connections, insights, clock)
     asked_about = {row["snapshot_date"] for row in participants}
     accounted = {day for day in needed if has_summary(connection, day)}
     accounted -= {row["snapshot_date"] for row in unaccounted(connection, days)}

@@ -1,16 +1,18 @@
 """The answers of a day out of the landing store, account by account, read."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from analytics_pipeline.landing.lines import LandedAnswer
+from analytics_pipeline.schemas.attempt_kinds import POST_KINDS, AttemptKind
 from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import Reading
+from analytics_pipeline.transform.insights import parse_post_insights, read_request
 from analytics_pipeline.transform.instagram_posts import parse_instagram
 from analytics_pipeline.transform.parsed import ParsedAnswer
 from analytics_pipeline.transform.removals import asked_post, parse_direct_read
@@ -28,7 +30,13 @@ class AccountReadings:
     attempts: tuple[ReadAttempt, ...]
 
 
-def read_day(run: Run, platform: Platform, day: date) -> Iterator[AccountReadings]:
+def read_day(
+    run: Run,
+    platform: Platform,
+    day: date,
+    kinds: Collection[AttemptKind] = POST_KINDS,
+    connection_ids: Collection[str] | None = None,
+) -> Iterator[AccountReadings]:
     """Yield the accounts of a day with their answers, one at a time.
 
     An account is held back only while another landing object may have more of it, so
@@ -38,13 +46,20 @@ def read_day(run: Run, platform: Platform, day: date) -> Iterator[AccountReading
         run: The run.
         platform: Where.
         day: The day.
+        kinds: What was asked for.
+        connection_ids: Only these accounts; None for all.
 
     Yields:
         Each account that gave an answer.
     """
     with run.warehouse.begin() as connection:
-        found = find_attempts(connection, platform, [day])
-    wanted = {item.attempt_id: item for item in found if item.object_url}
+        found = find_attempts(connection, platform, [day], kinds)
+    wanted = {
+        item.attempt_id: item
+        for item in found
+        if item.object_url
+        and (connection_ids is None or item.account.connection_id in connection_ids)
+    }
     outstanding: dict[str, int] = {}
     for item in wanted.values():
         connection_id = item.account.connection_id
@@ -93,6 +108,9 @@ def _parse(
         post_id = asked_post(landed.answer.request)
         if post_id is not None:
             return parse_direct_read(payload, post_id)
+        insights = read_request(landed.answer.request)
+        if insights is not None:
+            return parse_post_insights(payload, insights)
         return parse_instagram(payload, account_id)
     params = landed.answer.request.get("params")
     fields = params.get("fields", "") if isinstance(params, dict) else ""

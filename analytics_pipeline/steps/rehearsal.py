@@ -16,6 +16,10 @@ from typing import Any
 
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.records import Clock
+from analytics_pipeline.steps.account_insights import (
+    PlannedWindow,
+    plan_account_insights,
+)
 from analytics_pipeline.steps.collect import CollectionPlan, plan_collection
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,
@@ -55,12 +59,14 @@ class RehearsedDays:
     Attributes:
         participants: Rows of `active_campaign_participants`, as they would be.
         plans: One per platform.
+        account_insights: Days of connected accounts, as the platform counts them.
         calls: Requests sent to the Creators app for the participants.
         problem: Why the app gave no usable answer; then the last known ones serve.
     """
 
     participants: _Rows
     plans: tuple[CollectionPlan, ...]
+    account_insights: tuple[PlannedWindow, ...]
     calls: int
     problem: str | None
 
@@ -118,8 +124,11 @@ class Rehearsal:
             plan_collection(self.run, reader, days, refresh=refresh)
             for reader in readers
         )
+        insights, _ = plan_account_insights(self.run, days, refresh=refresh)
         asked = report.asked
-        return RehearsedDays(participants, plans, asked.calls, asked.problem)
+        return RehearsedDays(
+            participants, plans, tuple(insights), asked.calls, asked.problem
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analytics_pipeline.landing.lines import LandedAnswer, answer_line
 from analytics_pipeline.landing.store import LandingStore, ObjectKey
-from analytics_pipeline.schemas.findings import Finding, Rule
+from analytics_pipeline.schemas.findings import TOLD_ONCE, Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Answer, Clock
 from analytics_pipeline.schemas.tables import FINDINGS
@@ -97,7 +97,7 @@ def store_findings(
     store_drift(run, scope, drift)
     where: dict[str, list[object]] = {
         "asset": [scope.asset],
-        "rule": [rule for rule in Rule if rule is not Rule.UNKNOWN_FIELD],
+        "rule": [rule for rule in Rule if rule not in TOLD_ONCE],
     }
     if scope.day is not None:
         where["snapshot_date"] = [scope.day]

@@ -73,6 +73,35 @@ def open_accounts(
     return found
 
 
+def interrupted_accounts(
+    needs: Iterable[Need],
+    connections: Iterable[Connection],
+    attempts: Iterable[Attempt],
+    clock: tuple[DayRule, datetime],
+) -> list[OpenAccount]:
+    """Return accounts that were asked for something more and did not tell all of it.
+
+    Only those that were asked: not every account has a post that is due. And only while
+    the day can be observed on time: later there may be nothing left to ask for.
+
+    Args:
+        needs: What the days need, on one platform.
+        connections: The accounts of that platform, as they are now.
+        attempts: What was tried for these days, of one kind.
+        clock: What a day is, and the current instant.
+
+    Returns:
+        One entry per day and account.
+    """
+    rule, now = clock
+    return [
+        item
+        for item in open_accounts(needs, connections, attempts, clock)
+        if item.reason not in {None, Reason.NOT_REACHED}
+        and rule.is_on_time(item.day, now)
+    ]
+
+
 def _newest_reason(before: Sequence[Attempt]) -> Reason | None:
     if not before:
         return Reason.NOT_REACHED

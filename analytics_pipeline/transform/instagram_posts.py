@@ -124,12 +124,12 @@ def _post(
     is_reel = content_type is ContentType.INSTAGRAM_REEL
     # The owner's own read tells likes even when hidden; another's leaves them out.
     no_likes = Unknown.NOT_REPORTED if is_own else Unknown.HIDDEN
+    # Of own posts insights tell the rest, which are asked for apart.
+    not_listed = Unknown.NOT_ASKED if is_own else Unknown.NOT_OFFERED
     # Views stand in business discovery only, and there for reels only.
     has_views = is_reel and not is_own
-    no_views = Unknown.NOT_REPORTED if has_views else Unknown.NOT_OFFERED
-    not_offered = dict.fromkeys(
-        ("share_count", "save_count", "reach"), Unknown.NOT_OFFERED
-    )
+    no_views = Unknown.NOT_REPORTED if has_views else not_listed
+    unlisted = dict.fromkeys(("share_count", "save_count", "reach"), not_listed)
     return PostRecord(
         platform=Platform.INSTAGRAM,
         post_id=post_id,
@@ -144,7 +144,7 @@ def _post(
         like_count=reader.count("like_count", "like_count", no_likes),
         comment_count=reader.count("comment_count", "comments_count"),
         share_count=None,
-        unknown=reader.unknown | not_offered,
+        unknown=reader.unknown | unlisted,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.findings import Rule
+from analytics_pipeline.schemas.findings import TOLD_ONCE
 from analytics_pipeline.schemas.outcomes import CampaignStatus, Status
 from analytics_pipeline.schemas.tables import SCHEMA, Table
 from analytics_pipeline.warehouse.tables import (
@@ -39,8 +39,9 @@ def repeated_keys(
     key = [stored.c[name] for name in table.key]
     times = sa.func.count().label("times")
     query = sa.select(*key, times).group_by(*key).having(times > 1)
-    if "snapshot_date" in table.columns:
-        query = query.where(stored.c.snapshot_date.in_(days))
+    for name in ("snapshot_date", "metric_date"):
+        if name in table.columns:
+            query = query.where(stored.c[name].in_(days))
     return _rows(connection, query)
 
 
@@ -170,11 +171,12 @@ def _no_answer(days: Sequence[date]) -> tuple[sa.ColumnElement[bool], ...]:
 def findings_by_rule(connection: sa.Connection, days: Sequence[date]) -> Rows:
     """Return how often each rule was broken, by asset; lists without days included.
 
-    Fields that no parser knows break nothing: they have a check of their own.
+    Fields that no parser knows and refused metrics break nothing: each has a check of
+    its own.
     """
     in_scope = sa.and_(
         sa.or_(findings.c.snapshot_date.in_(days), findings.c.snapshot_date.is_(None)),
-        findings.c.rule != Rule.UNKNOWN_FIELD,
+        findings.c.rule.not_in(TOLD_ONCE),
     )
     return _rows(
         connection,
@@ -189,6 +191,16 @@ def findings_by_rule(connection: sa.Connection, days: Sequence[date]) -> Rows:
         .group_by(findings.c.asset, findings.c.rule, findings.c.field)
         .order_by(sa.func.count().desc()),
     )
+
+
+def days_with_findings(
+    connection: sa.Connection, asset: str, days: Sequence[date]
+) -> set[date]:
+    """Return the days, of some, on which an asset's answers held something odd."""
+    query = sa.select(findings.c.snapshot_date).where(
+        findings.c.asset == asset, findings.c.snapshot_date.in_(days)
+    )
+    return set(connection.scalars(query.distinct()))
 
 
 def campaigns_with_problems(connection: sa.Connection) -> Rows:

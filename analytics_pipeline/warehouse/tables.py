@@ -105,6 +105,14 @@ sa.Index(
     postgresql_where=findings.c.rule == "unknown_field",
 )
 sa.Index(
+    "data_quality_findings_one_per_refused_metric",
+    findings.c.asset,
+    findings.c.record_key,
+    findings.c.field,
+    unique=True,
+    postgresql_where=findings.c.rule == "metric_refused",
+)
+sa.Index(
     "webhook_inbox_waiting",
     webhook_inbox.c.received_at,
     postgresql_where=webhook_inbox.c.processed_at.is_(None),

@@ -66,6 +66,7 @@ class Truth:
             yield from self._outcomes(day)
             yield from self._accounts(day)
             yield from self._posts_of(day)
+            yield from self._insights(day)
             yield from self._matches(day)
 
     def _active(self, day: date) -> list[Campaign]:
@@ -195,6 +196,7 @@ class Truth:
         answers: dict[tuple[str, str], list[datetime]] = {}
         for row in self.house.rows(
             "SELECT * FROM collection_attempts WHERE status = 'ok'"
+            " AND attempt_kind = 'media'"
             " AND :day = ANY(snapshot_dates)",
             day=day,
         ):
@@ -264,16 +266,43 @@ class Truth:
             views, shares = counters.views, counters.shares
             likes = counters.likes
         else:
-            is_own, shares = person.instagram == "connected", None
+            is_own = person.instagram == "connected"
             hides = Trait.HIDDEN_LIKES in person.traits and not is_own
             likes = None if hides else counters.likes
-            views = counters.views if post.product == "REELS" and not is_own else None
+            if is_own:  # The rest is looked at by `_insights`.
+                return {"like_count": likes, "comment_count": counters.comments}
+            views, shares = None, None
+            if post.product == "REELS":
+                views = counters.views
         return {
             "view_count": views,
             "like_count": likes,
             "comment_count": counters.comments,
             "share_count": shares,
         }
+
+    def _insights(self, day: date) -> Iterator[str]:
+        """Every insight is what it was when observed; the posts' rows have the same."""
+        rows = self._rows("post_metric_values", day)
+        told: dict[tuple[str, str], float | None] = {}
+        for row in rows:
+            told[row["post_id"], row["metric"]] = row["metric_value"]
+            index = int(row["creator_id"]) - 101
+            posts = self.posts("instagram", index, row["observed_at"])
+            true = posts[row["post_id"]].counters
+            numbers = {"views": true.views, "reach": true.reach, "saved": true.saves}
+            value = numbers.get(row["metric"], row["metric_value"])
+            if row["metric_value"] not in {None, value}:
+                yield f"{day}: insight {row}, not {value}"
+        columns = {"view_count": "views", "reach": "reach", "save_count": "saved"}
+        for row in self._rows("post_snapshots", day):
+            for column, metric in columns.items():
+                value = told.get((row["post_id"], metric))
+                is_own = column in row["count_sources"]
+                if is_own and row[column] != value:
+                    yield f"{day}: {column} {row[column]}, told {value} {row}"
+                if row[column] is None and column not in row["unknown_reasons"]:
+                    yield f"{day}: no reason for {column} of {row}"
 
     def _is_rejected(self, day: date, row: Row, name: str) -> bool:
         """Tell whether a number is null because it was refused, and that is told."""

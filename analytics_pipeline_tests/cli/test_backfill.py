@@ -83,6 +83,9 @@ def test_the_run_asks_what_the_plan_told(connected, later, sandbox):
         api: (accounts, calls) for api, accounts, calls in PLANNED.findall(done.stderr)
     }
     assert carried_out == {api: planned[api] for api in ("instagram", "tiktok")}
+    accounts, calls = planned["account insights"]
+    assert int(calls) == sandbox.calls.count(endpoint="account_insights")
+    assert int(calls) > 2 * int(accounts) > 0
     asked = sandbox.calls.count(api="creators_app")
     assert asked == 2 * int(planned["creators_app"][1]), "once to plan, once to run"
     assert "2026-03-01 to 2026-03-09: " in done.stdout

@@ -18,6 +18,11 @@ GRAPH = defs.resolve_asset_graph()
 SPECS = {
     key.to_user_string(): GRAPH.get(key) for key in sorted(GRAPH.get_all_asset_keys())
 }
+POSTS_ARE_READ_FROM = {
+    "raw_instagram_media",
+    "raw_instagram_post_insights",
+    "raw_tiktok_media",
+}
 TABLE_ASSETS = [table for table in TABLES if table.is_asset]
 
 
@@ -48,6 +53,8 @@ def test_they_can_be_sent_to_the_webserver(tmp_path):
 def test_the_graph_has_the_assets_that_were_asked_for():
     assert set(SPECS) == {table.name for table in TABLE_ASSETS} | {
         "raw_instagram_media",
+        "raw_instagram_post_insights",
+        "raw_instagram_account_insights",
         "raw_tiktok_media",
     }
 
@@ -58,8 +65,18 @@ def test_the_graph_has_the_assets_that_were_asked_for():
         ("active_campaign_participants", {"creators", "campaigns"}),
         ("raw_instagram_media", {"active_campaign_participants", "connections"}),
         ("raw_tiktok_media", {"active_campaign_participants", "connections"}),
-        ("account_snapshots", {"raw_instagram_media", "raw_tiktok_media"}),
-        ("post_snapshots", {"raw_instagram_media", "raw_tiktok_media"}),
+        (
+            "raw_instagram_post_insights",
+            {"active_campaign_participants", "connections", "raw_instagram_media"},
+        ),
+        (
+            "raw_instagram_account_insights",
+            {"active_campaign_participants", "connections"},
+        ),
+        ("account_metric_values", {"raw_instagram_account_insights"}),
+        ("account_snapshots", POSTS_ARE_READ_FROM),
+        ("post_snapshots", POSTS_ARE_READ_FROM),
+        ("post_metric_values", POSTS_ARE_READ_FROM),
         (
             "hashtag_post_metrics",
             {
@@ -119,7 +136,8 @@ def test_daily_assets_share_one_partition_and_one_policy():
 
 
 def test_each_api_has_a_pool_of_its_own():
-    assert SPECS["raw_instagram_media"].pools == {"instagram_api"}
+    for name in ("media", "post_insights", "account_insights"):
+        assert SPECS[f"raw_instagram_{name}"].pools == {"instagram_api"}
     assert SPECS["raw_tiktok_media"].pools == {"tiktok_api"}
 
 

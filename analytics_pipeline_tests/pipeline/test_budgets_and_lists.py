@@ -42,7 +42,7 @@ class TestATightBudget:
         assert hours > 1
         asked = agency.rows(
             "SELECT connection_id FROM collection_attempts WHERE status = 'ok'"
-            " GROUP BY 1 HAVING count(*) > 1"
+            " GROUP BY connection_id, attempt_kind HAVING count(*) > 1"
         )
         assert asked == [], "nobody is asked twice"
 
@@ -61,7 +61,8 @@ class TestATightBudget:
 
         tried = agency.rows(
             "SELECT connection_id, status FROM collection_attempts"
-            " WHERE platform = 'instagram' AND observed_at > :first",
+            " WHERE platform = 'instagram' AND attempt_kind = 'media'"
+            " AND observed_at > :first",
             first=FIRST_MORNING,
         )
         answered = {r["connection_id"] for r in tried if r["status"] == "ok"}

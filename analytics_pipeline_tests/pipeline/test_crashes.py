@@ -71,7 +71,7 @@ def _complete(agency):
     }
     twice = agency.rows(
         "SELECT connection_id FROM collection_attempts WHERE status = 'ok'"
-        " GROUP BY 1 HAVING count(*) > 1"
+        " GROUP BY connection_id, attempt_kind HAVING count(*) > 1"
     )
     assert twice == []
     asked = _answered(agency)

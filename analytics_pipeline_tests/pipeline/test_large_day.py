@@ -72,7 +72,8 @@ def test_it_is_finished_in_six_hours_and_nobody_is_asked_twice(
     assert sum(row["n"] for row in statuses) == OUTSIDERS
     twice = agency.value(
         "SELECT count(*) FROM (SELECT connection_id FROM collection_attempts"
-        " WHERE calls > 0 GROUP BY 1 HAVING count(*) > 1) asked"
+        " WHERE calls > 0 GROUP BY connection_id, attempt_kind"
+        " HAVING count(*) > 1) asked"
     )
     assert twice == 0
     assert sandbox.calls.count(api="instagram") == sum(asked)

@@ -134,6 +134,7 @@ def test_a_direct_read_that_fails_otherwise_is_no_proof_and_costs_nothing(agency
 
     (attempt,) = agency.rows(
         "SELECT a.* FROM collection_attempts a WHERE creator_id = :c"
+        " AND attempt_kind = 'media'"
         " ORDER BY observed_at DESC LIMIT 1",
         c=ONDRA,
     )
@@ -179,6 +180,7 @@ def test_deletions_of_the_sandbox_are_proven_for_connected_accounts_only(agency)
     )
     calls = agency.rows(
         "SELECT calls_unplanned FROM collection_attempts WHERE creator_id = :c"
+        " AND attempt_kind = 'media'"
         " ORDER BY observed_at",
         c=KSENIA,
     )

@@ -55,6 +55,7 @@ POST_METRIC_VALUES = Table(
     nullable=frozenset(
         {"breakdown", "breakdown_value", "metric_value", "unknown_reason"}
     ),
+    told_apart_by=("account_id", "creator_id"),
 )
 
 ACCOUNT_METRIC_VALUES = Table(

@@ -229,7 +229,7 @@ def test_an_unknown_media_type_is_null_and_told():
             id="views of a picture",
         ),
         pytest.param(
-            True, {"view_count": "-"}, "view_count", Unknown.NOT_OFFERED, id="own views"
+            True, {"view_count": "-"}, "view_count", Unknown.NOT_ASKED, id="own views"
         ),
         pytest.param(
             False,

@@ -28,6 +28,10 @@ CREATE TABLE analytics.metric_capabilities (
         PRIMARY KEY (platform, api_version, product_type, metric)
 );
 
+CREATE UNIQUE INDEX data_quality_findings_one_per_refused_metric
+    ON analytics.data_quality_findings (asset, record_key, field)
+    WHERE rule = 'metric_refused';
+
 CREATE TABLE analytics.post_metric_values (
     snapshot_date DATE NOT NULL,
     platform TEXT NOT NULL,
