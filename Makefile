@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(BIN)/analytics-pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev sandbox collect backfill check test chaos docs lock clean
+.PHONY: help setup demo dev sandbox serve collect backfill check test chaos docs lock clean
 
 help: ## List the targets
 	@echo "Analytics Pipeline. Targets:"
@@ -23,6 +23,9 @@ dev: $(VENV)/.runtime ## Dagster's UI on the demo's data, with the sandbox behin
 
 sandbox: $(VENV)/.runtime ## Serve the local twin of the outside APIs (ARGS="--help")
 	@$(RUN) sandbox $(ARGS)
+
+serve: $(VENV)/.runtime ## The web service: logins of creators, what platforms send (ARGS="--help")
+	@$(RUN) serve $(ARGS)
 
 collect: $(VENV)/.runtime ## Collect yesterday, or DATE=2026-03-01, with your configuration
 	@$(RUN) collect $(if $(DATE),--date $(DATE))

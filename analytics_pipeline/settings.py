@@ -75,14 +75,27 @@ def _time_zone(value: str) -> str:
     return value
 
 
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip().lower())
+def parse_duration(text: str) -> timedelta:
+    """Return what a text like `24`, `90m`, `36h` or `2d` stands for.
+
+    Args:
+        text: A number, and a unit unless it is hours.
+
+    Returns:
+        The duration.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
-        msg = f"{value!r} is no duration; write hours (24), or 90m, 36h, 2d"
+        msg = f"{text!r} is no duration; write hours (24), or 90m, 36h, 2d"
         raise ValueError(msg)
     return timedelta(hours=float(match["number"]) * _UNIT_HOURS[match["unit"]])
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
 
 
 def _instant(value: datetime) -> datetime:
@@ -266,6 +279,12 @@ class Settings(BaseModel):
         alias="ANALYTICS_PUBLIC_URL",
         description="Address under which creators and platforms reach "
         "`analytics-pipeline serve`; stands in invitations and redirects.",
+    )
+    agency_name: str | None = Field(
+        None,
+        alias="ANALYTICS_AGENCY_NAME",
+        max_length=100,
+        description="The agency's name, as the pages that creators see tell it.",
     )
     alert_webhook: SecretStr | None = Field(
         None,

@@ -1,10 +1,16 @@
-"""Running `analytics-pipeline` as people do: in a process of its own."""
+"""Running `analytics-pipeline` as people do: in a process of its own.
+
+`run` forks it from a process that has done the imports (`warm.py`); `start` and
+`run_afresh` start the installed command.
+"""
 
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from analytics_pipeline_tests.warm import warm_commands
 
 _COMMAND = Path(sys.executable).with_name("analytics-pipeline")
 
@@ -23,6 +29,10 @@ class CommandLine:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
+        return warm_commands().run(arguments, self.folder, self.environment())
+
+    def run_afresh(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed command to its end, imports and all."""
         return subprocess.run(
             [str(_COMMAND), *arguments],
             cwd=self.folder,

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from analytics_pipeline.cli.main import main as command_line
 from analytics_pipeline.schemas.fields import Field
 from analytics_pipeline.schemas.findings import RULE_MEANINGS
+from analytics_pipeline.schemas.logins import LOGIN_OUTCOMES
 from analytics_pipeline.schemas.outcomes import (
     CAMPAIGN_PROBLEMS,
     REASONS,
@@ -63,6 +64,15 @@ def closed_lists() -> str:
     return "\n".join(parts)
 
 
+def login_outcomes() -> str:
+    """Return what can become of a login."""
+    rows = [
+        (f"`{outcome}`", info.meaning, info.next_step)
+        for outcome, info in LOGIN_OUTCOMES.items()
+    ]
+    return _table(("`login_outcome`", "meaning", "next step"), rows)
+
+
 def commands() -> str:
     """Return every command's help, as it prints it."""
     return "\n".join(_command_sections(command_line, "analytics-pipeline"))
@@ -73,6 +83,7 @@ _PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("tables.md", "tables"): tables,
     ("tables.md", "closed lists"): closed_lists,
     ("command_line.md", "commands"): commands,
+    ("logins.md", "outcomes"): login_outcomes,
 }
 
 

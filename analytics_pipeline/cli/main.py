@@ -12,6 +12,7 @@ from analytics_pipeline.cli.errors import readable
 
 # Subcommand → module and attribute. Imported when called: some import Dagster.
 _COMMANDS = {
+    "api-keys": "api_keys:api_keys",
     "backfill": "backfill:backfill",
     "backup": "backup:backup",
     "collect": "collect:collect",
@@ -19,10 +20,12 @@ _COMMANDS = {
     "demo": "demo:demo",
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
+    "invite": "invite:invite",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",
     "sandbox": "sandbox:sandbox",
+    "serve": "serve:serve",
     "sql": "sql:sql",
 }
 

@@ -31,6 +31,7 @@ _PAGES_AT_ONCE = "100"
 # that any Page can subscribe to.
 _SUBSCRIBED_FIELD = "feed"
 _RESET = timedelta(minutes=60)
+_LONGEST_LIFE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +164,8 @@ class MetaLogin:
             "fb_exchange_token": token,
         }
         answer = self._ask_token(conversation, form)
-        lifetime = answer.get("expires_in")
-        expires_at = None
-        if (
-            isinstance(lifetime, int)
-            and not isinstance(lifetime, bool)
-            and lifetime > 0
-        ):
-            expires_at = self._clock() + timedelta(seconds=lifetime)
-        return LongToken(_token(answer), expires_at)
+        lifetime = _seconds(answer.get("expires_in"))
+        return LongToken(_token(answer), self._clock() + lifetime if lifetime else None)
 
     def inspect(self, conversation: Conversation, token: str) -> TokenFacts:
         """Ask Meta what a token is worth.
@@ -325,8 +319,10 @@ def _page(item: JsonObject) -> FacebookPage:
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _seconds(value: object) -> timedelta | None:
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        return None
+    return timedelta(seconds=min(value, int(_LONGEST_LIFE.total_seconds())))
 
 
 def _epoch(value: object) -> datetime | None:

@@ -1,7 +1,7 @@
 """What logging in means on each platform: from a code to tokens and accounts."""
 
-import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
@@ -14,7 +14,7 @@ from analytics_pipeline.clients.meta_login import (
 )
 from analytics_pipeline.clients.tiktok import ClientCredentials
 from analytics_pipeline.clients.tiktok_login import TikTokLogin
-from analytics_pipeline.clients.transport import Transport
+from analytics_pipeline.clients.transport import Transport, redact
 from analytics_pipeline.schemas.logins import (
     ASKED_SCOPES,
     ESSENTIAL_SCOPES,
@@ -27,8 +27,6 @@ from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 # A person waits for the answer.
 _POLICY = RetryPolicy(repeats=1, base_seconds=0.5, longest_seconds=2.0)
@@ -45,12 +43,19 @@ class LoginFailedError(Exception):
     Args:
         outcome: What became of it.
         detail: More, for the operator; without secrets or names.
+        scopes: What was granted, as far as that is the reason.
     """
 
-    def __init__(self, outcome: LoginOutcome, detail: str | None = None) -> None:
+    def __init__(
+        self,
+        outcome: LoginOutcome,
+        detail: str | None = None,
+        scopes: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{outcome}: {detail}" if detail else str(outcome))
         self.outcome = outcome
         self.detail = detail
+        self.scopes = tuple(scopes)
 
 
 class LoginPlatform(Protocol):
@@ -117,30 +122,30 @@ class InstagramLogins:
         try:
             short = self._login.redeem(self._converse(_ONCE), code, redirect_uri)
         except ApiError as error:
-            raise _rejected(error) from error
-        return self.look_into(short)
+            raise LoginFailedError(*_rejected(error, code)) from error
+        return self.accounts(self.lengthen(short))
 
-    def look_into(self, token: str) -> Granted:
-        """Trade any living token of our app for a long-lived one and its accounts.
+    def lengthen(self, token: str) -> LoginGrant:
+        """Trade any living token of our app for a long-lived one.
 
         Args:
             token: Short-lived or long-lived.
 
         Returns:
-            The tokens, and at least one account.
+            The new token, and what Meta itself says was granted.
 
         Raises:
-            LoginFailedError: There is nothing to bind.
+            LoginFailedError: It is no such token, or lacks an essential permission.
         """
+        secrets = [token]
         try:
             long = self._login.prolong(self._converse(_POLICY), token)
+            secrets.append(long.token)
             facts = self._login.inspect(self._converse(_POLICY), long.token)
-            self._check(facts)
-            pages = self._login.pages(self._converse(_POLICY), long.token)
         except ApiError as error:
-            raise _failed(error) from error
-        choices = _choices(pages)
-        grant = LoginGrant(
+            raise LoginFailedError(*_failed(error, *secrets)) from error
+        self._check(facts)
+        return LoginGrant(
             platform_user_id=facts.user_id,
             access_token=long.token,
             refresh_token=None,
@@ -148,9 +153,26 @@ class InstagramLogins:
             refresh_token_expires_at=None,
             consent_expires_at=facts.consent_expires_at,
             scopes=facts.scopes,
-            page_tokens={page.page_id: page.token for page in pages if page.token},
         )
-        return grant, choices
+
+    def accounts(self, grant: LoginGrant) -> Granted:
+        """Find the accounts that a token opens.
+
+        Args:
+            grant: With a long-lived token, so that the Pages' tokens live long too.
+
+        Returns:
+            The tokens with the Pages' own, and at least one account.
+
+        Raises:
+            LoginFailedError: There is none.
+        """
+        try:
+            pages = self._login.pages(self._converse(_POLICY), grant.access_token)
+        except ApiError as error:
+            raise LoginFailedError(*_failed(error, grant.access_token)) from error
+        tokens = {page.page_id: page.token for page in pages if page.token}
+        return replace(grant, page_tokens=tokens), _choices(pages)
 
     def subscribe(self, grant: LoginGrant, choice: LoginChoice) -> str | None:
         """Let Meta push the account's stories; nothing depends on it.
@@ -168,7 +190,7 @@ class InstagramLogins:
         try:
             self._login.subscribe(self._converse(_POLICY), choice.page_id, token)
         except ApiError as error:
-            return f"Meta will not push its stories: {error}"
+            return f"Meta will not push its stories: {_said(error, token)}"
         return None
 
     def _check(self, facts: TokenFacts) -> None:
@@ -214,14 +236,14 @@ class TikTokLogins:
         try:
             consent = self._login.redeem(self._converse(_ONCE), code, redirect_uri)
         except ApiError as error:
-            raise _rejected(error) from error
+            raise LoginFailedError(*_rejected(error, code)) from error
         tokens = consent.grant
         scopes = tokens.scopes or ()
         _check_scopes(self.platform, scopes)
         try:
             name = self._login.name(self._converse(_POLICY), tokens)
         except ApiError as error:
-            raise _failed(error) from error
+            raise LoginFailedError(*_failed(error, tokens.access_token)) from error
         called = name.username or name.display_name or consent.open_id
         grant = LoginGrant(
             platform_user_id=consent.open_id,
@@ -276,7 +298,7 @@ def _check_scopes(platform: Platform, granted: Sequence[str]) -> None:
     missing = missing_scopes(platform, granted) & ESSENTIAL_SCOPES[platform]
     if missing:
         detail = f"unticked: {', '.join(sorted(missing))}"
-        raise LoginFailedError(LoginOutcome.PERMISSION_MISSING, detail)
+        raise LoginFailedError(LoginOutcome.PERMISSION_MISSING, detail, granted)
 
 
 def _choices(pages: Sequence[FacebookPage]) -> tuple[LoginChoice, ...]:
@@ -298,17 +320,26 @@ def _choices(pages: Sequence[FacebookPage]) -> tuple[LoginChoice, ...]:
     return tuple(reversed(choices.values()))
 
 
-def _rejected(error: ApiError) -> LoginFailedError:
+def _rejected(error: ApiError, code: str) -> tuple[LoginOutcome, str]:
     """Return what the refusal of a code means."""
     is_refusal = isinstance(error, ReconnectRequired) or (
         error.reason is Reason.REQUEST_REJECTED
     )
     if is_refusal:
-        return LoginFailedError(LoginOutcome.CODE_REJECTED, str(error))
-    return _failed(error)
+        return LoginOutcome.CODE_REJECTED, _said(error, code)
+    return _failed(error, code)
 
 
-def _failed(error: ApiError) -> LoginFailedError:
+def _failed(error: ApiError, *secrets: str) -> tuple[LoginOutcome, str]:
+    said = _said(error, *secrets)
     if error.reason is Reason.PERMISSION_MISSING:
-        return LoginFailedError(LoginOutcome.PERMISSION_MISSING, str(error))
-    return LoginFailedError(LoginOutcome.PLATFORM_FAILED, str(error))
+        return LoginOutcome.PERMISSION_MISSING, said
+    return LoginOutcome.PLATFORM_FAILED, said
+
+
+def _said(error: ApiError, *secrets: str) -> str:
+    """Return what a platform said; Meta has been seen to repeat a malformed token."""
+    text = str(error)
+    for secret in secrets:
+        text = redact(text, secret)
+    return text

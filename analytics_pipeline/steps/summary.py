@@ -21,6 +21,7 @@ _COUNTS = (
     "post_count",
     "partial_post_count",
     "late_post_count",
+    "erased_post_count",
 )
 
 

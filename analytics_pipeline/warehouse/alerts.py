@@ -72,7 +72,7 @@ def unposted_alerts(
     Returns:
         Those among them.
     """
-    query = _about(alerts).where(connection_alerts.c.posted_at.is_(None))
+    query = _about(alerts).where(connection_alerts.c.sent_at.is_(None))
     if lock:
         query = query.with_for_update(skip_locked=True)
     waiting = connection.execute(query).all()
@@ -101,7 +101,7 @@ def mark_posted(
                     item.ends_on - _SAME_END, item.ends_on + _SAME_END
                 ),
             )
-            .values(posted_at=now)
+            .values(sent_at=now)
         )
 
 

@@ -80,6 +80,26 @@ def last_participants_before(
         yield row.campaign_id, row.creator_id
 
 
+def creator_of_email(connection: sa.Connection, email: str) -> str | None:
+    """Return the one listed creator with an e-mail address, however it is cased.
+
+    Args:
+        connection: To the warehouse.
+        email: As somebody wrote it.
+
+    Returns:
+        The creator's id; None if nobody has it, or several do.
+    """
+    wanted = email.strip().lower()
+    found = connection.scalars(
+        sa.select(creators.c.creator_id).where(
+            sa.func.lower(sa.func.btrim(creators.c.email)) == wanted,
+            creators.c.is_listed,
+        )
+    ).all()
+    return str(found[0]) if len(found) == 1 and wanted else None
+
+
 def known_creator_ids(connection: sa.Connection) -> set[str]:
     """Return the ids of all creators the Creators app has ever listed."""
     return set(connection.scalars(sa.select(creators.c.creator_id)))

@@ -59,6 +59,8 @@ class Warehouse:
         engine = sa.create_engine(
             database_url(settings),
             pool_pre_ping=True,
+            # An error would name the values: tokens, captions, pushes.
+            hide_parameters=True,
             pool_size=5,
             max_overflow=settings.concurrency,
             connect_args={

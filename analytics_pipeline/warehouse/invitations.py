@@ -5,12 +5,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from analytics_pipeline.schemas.logins import (
     Invitation,
     InvitationRequest,
-    InvitationState,
 )
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.tables import invitation_uses, invitations
@@ -129,32 +127,24 @@ def use_invitation(
     platform: Platform,
     connection_id: str,
     now: datetime,
-) -> bool:
+) -> None:
     """Use an invitation up for a platform.
 
     Args:
-        connection: With an open transaction in which it is locked.
+        connection: With an open transaction in which it is locked and was found open.
         invitation: Which.
         platform: Where.
         connection_id: What was bound through it.
         now: The current instant.
-
-    Returns:
-        Whether it could still be used.
     """
-    if invitation.state(platform, now) is not InvitationState.OPEN:
-        return False
-    done = connection.execute(
-        insert(invitation_uses)
-        .values(
+    connection.execute(
+        sa.insert(invitation_uses).values(
             invitation_id=invitation.invitation_id,
             platform=platform,
             connection_id=connection_id,
             used_at=now,
         )
-        .on_conflict_do_nothing()
     )
-    return done.rowcount > 0
 
 
 def _invitation(row: sa.Row[tuple[str]], used_on: Collection[str]) -> Invitation:

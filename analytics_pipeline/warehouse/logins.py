@@ -1,11 +1,10 @@
 """Logins under way: what binds a platform's answer to a browser and an invitation.
 
-A login's row holds hashes, never the state or the cookie themselves; tokens stand in it,
-encrypted, only while a person chooses an account.
+A login's row holds hashes, never the state or the cookie themselves; tokens stand in
+it, encrypted, only while a person chooses an account.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -84,9 +83,15 @@ def find_login(
     )
 
 
-def mark_returned(connection: sa.Connection, login_id: str, now: datetime) -> None:
-    """Note that a login's page led back: its state is used up."""
-    _change(connection, login_id, {"returned_at": now})
+def mark_returned(connection: sa.Connection, login: Login) -> None:
+    """Note that a login's page led back: its state is used up.
+
+    Args:
+        connection: With an open transaction.
+        login: With the time it came back at, and until when it can go on now.
+    """
+    values = {"returned_at": login.returned_at, "expires_at": login.expires_at}
+    _change(connection, login.login_id, values)
 
 
 def keep_grant(
@@ -94,7 +99,7 @@ def keep_grant(
     login: Login,
     grant: LoginGrant,
     cipher: TokenCipher,
-) -> None:
+) -> bool:
     """Keep what a platform handed out until an account is chosen.
 
     Args:
@@ -102,6 +107,9 @@ def keep_grant(
         login: With its choices, and until when they may be chosen from.
         grant: The tokens.
         cipher: Encrypts them.
+
+    Returns:
+        Whether it is kept; a login that was ended meanwhile keeps no token.
     """
     choices = {}
     for choice in login.choices:
@@ -113,7 +121,12 @@ def keep_grant(
         "scopes": list(grant.scopes),
         "expires_at": login.expires_at,
     }
-    _change(connection, login.login_id, values)
+    kept = connection.execute(
+        sa.update(logins)
+        .where(logins.c.login_id == login.login_id, logins.c.login_outcome.is_(None))
+        .values(values)
+    )
+    return kept.rowcount > 0
 
 
 def read_grant(
@@ -142,7 +155,7 @@ def finish_login(
         detail: More about that, without secrets or names.
         now: The current instant.
     """
-    values = {
+    values: dict[str, Any] = {
         "login_outcome": outcome,
         "detail": detail,
         "finished_at": now,

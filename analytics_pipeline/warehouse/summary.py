@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
 
 _BASE = """
@@ -41,6 +42,7 @@ totals AS (
            count(*) FILTER (WHERE {full}) AS post_count,
            count(*) FILTER (WHERE NOT {full}) AS partial_post_count,
            count(*) FILTER (WHERE {full} AND is_late) AS late_post_count,
+           count(*) FILTER (WHERE {full} AND {erased}) AS erased_post_count,
            count(DISTINCT creator_id) FILTER (WHERE {full}) AS creator_count,
            max(observed_at) FILTER (WHERE {full}) AS observed_at,
            {measures}
@@ -54,6 +56,7 @@ FROM people FULL JOIN totals USING (campaign_id, platform)
 """
 
 _FULL = "(match_level = 'full')"
+_ERASED = f"starts_with(post_id, '{ERASED_PREFIX}')"
 
 _MEASURE = """
 sum({name}) FILTER (WHERE {full})::bigint AS {name},
@@ -143,6 +146,7 @@ def _query(rates: Mapping[str, RateParts]) -> str:
     before = ",".join(f"before.{name} AS before_{name}" for name in SUMMED_MEASURES)
     return _BASE.format(
         full=_FULL,
+        erased=_ERASED,
         before_columns=before,
         measures=",".join(measures),
         columns=",".join(_columns()),
@@ -155,6 +159,7 @@ def _columns() -> list[str]:
         "post_count",
         "partial_post_count",
         "late_post_count",
+        "erased_post_count",
         "creator_count",
         "observed_at",
     ]

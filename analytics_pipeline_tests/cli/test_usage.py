@@ -76,7 +76,7 @@ def test_wrong_use_ends_with_2_and_says_what_would_work(bare_shell, arguments, t
 
 
 def test_a_missing_setting_is_one_line_with_the_next_step(bare_shell):
-    done = bare_shell.run("collect", "--date", "2026-03-01")
+    done = bare_shell.run_afresh("collect", "--date", "2026-03-01")
 
     assert done.returncode == 1
     assert "CREATORS_API_URL is not set" in done.stderr
@@ -117,7 +117,7 @@ def test_settings_come_from_a_file_as_for_dagster(bare_shell):
 
 
 def test_the_version_is_told(bare_shell):
-    done = bare_shell.run("--version")
+    done = bare_shell.run_afresh("--version")
 
     assert done.returncode == 0
     assert "analytics-pipeline, version 0." in done.stdout

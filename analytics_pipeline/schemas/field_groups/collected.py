@@ -213,6 +213,11 @@ _SUMMARY = [
     count("post_count", "Posts that count."),
     count("partial_post_count", "Posts with some but not all hashtags; not counted."),
     count("late_post_count", "Counted posts known only by a late observation."),
+    count(
+        "erased_post_count",
+        "Counted posts of people who asked to be forgotten: their numbers remain, "
+        "whose they are does not.",
+    ),
 ]
 
 

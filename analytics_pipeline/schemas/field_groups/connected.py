@@ -54,7 +54,7 @@ _ALERTS = [
     day("ends_on", "The day on which it ends, in UTC."),
     instant("ends_at", "When it ends."),
     instant("raised_at", "When the alert was raised."),
-    instant("posted_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
+    instant("sent_at", "When it was posted to ANALYTICS_ALERT_WEBHOOK; null if not."),
 ]
 
 _ATTEMPTS = [
@@ -138,7 +138,8 @@ _ERASURE = [
     text("erasure_key_encrypted", "Key of its pseudonyms, gone when it is done."),
     mapping("erasure_report", "What was removed and what was kept, in numbers."),
     instant("completed_at", "When it was done; null while it is not."),
-    text("account_hash", "Keyed hash of the account's id, which is no longer known."),
+    text("account_hash", "Keyed hash of an id or handle, which is no longer known."),
+    text("hash_key_encrypted", "The key of that hash, encrypted; each has its own."),
     instant("erased_at", "When it was erased."),
 ]
 

@@ -92,9 +92,9 @@ CONNECTION_ALERTS = Table(
         "ends_on",
         "ends_at",
         "raised_at",
-        "posted_at",
+        "sent_at",
     ),
-    nullable=frozenset({"posted_at"}),
+    nullable=frozenset({"sent_at"}),
     provenance=_NO_PROVENANCE,
     is_asset=False,
 )
@@ -121,7 +121,7 @@ WEBHOOK_INBOX = Table(
 
 ERASURE_REQUESTS = Table(
     name="erasure_requests",
-    grain="One row per request of a platform to forget a person.",
+    grain="One row per request to forget a person.",
     meaning="What the status page shows, and the report of what was removed.",
     key=("confirmation_code",),
     columns=(
@@ -129,6 +129,7 @@ ERASURE_REQUESTS = Table(
         "request_kind",
         "platform",
         "platform_user_id",
+        "creator_id",
         "received_at",
         "erasure_status",
         "erasure_key_encrypted",
@@ -137,7 +138,13 @@ ERASURE_REQUESTS = Table(
         "run_id",
     ),
     nullable=frozenset(
-        {"platform_user_id", "erasure_key_encrypted", "completed_at", "run_id"}
+        {
+            "platform_user_id",
+            "creator_id",
+            "erasure_key_encrypted",
+            "completed_at",
+            "run_id",
+        }
     ),
     provenance=_NO_PROVENANCE,
     is_asset=False,
@@ -145,11 +152,17 @@ ERASURE_REQUESTS = Table(
 
 ERASED_ACCOUNTS = Table(
     name="erased_accounts",
-    grain="One row per account whose person asked to be forgotten.",
+    grain="One row per name of an account whose person asked to be forgotten.",
     meaning="Keeps such an account from being imported again unless its owner logs in; "
     "holds nothing by which anybody could find the person.",
     key=("platform", "account_hash"),
-    columns=("platform", "account_hash", "creator_id", "erased_at"),
+    columns=(
+        "platform",
+        "account_hash",
+        "hash_key_encrypted",
+        "creator_id",
+        "erased_at",
+    ),
     nullable=frozenset(),
     provenance=_NO_PROVENANCE,
     is_asset=False,

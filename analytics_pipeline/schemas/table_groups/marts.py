@@ -52,6 +52,7 @@ CAMPAIGN_DAILY_SUMMARY = Table(
         "post_count",
         "partial_post_count",
         "late_post_count",
+        "erased_post_count",
         *(
             column
             for name in SUMMED_MEASURES

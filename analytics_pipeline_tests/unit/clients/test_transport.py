@@ -1,9 +1,11 @@
 """Sending one request: what arrives, what comes back, and what is kept secret."""
 
 import json
+import logging
 import socket
 import threading
 import traceback
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -238,3 +240,33 @@ def test_a_closed_transport_lets_go_of_its_connections(talk, server):
     talk.transport.send(Request("GET", server.url))
     first, second = (asked.connection for asked in server.asked)
     assert first != second
+
+
+def test_a_secret_in_a_query_is_sent_and_told_nowhere(talk, server, caplog):
+    server.will(answer({"access_token": "EAAanswer"}))
+    request = Request(
+        "GET", server.url, {"fields": "id"}, secret_params={"input_token": TOKEN}
+    )
+    with caplog.at_level(logging.DEBUG):
+        received = talk.transport.send(request)
+        with pytest.raises(TransientApiError) as lost:
+            talk.transport.send(replace(request, url="http://127.0.0.1:9/debug"))
+
+    (asked,) = server.asked
+    assert asked.query == {"fields": ["id"], "input_token": [TOKEN]}
+    assert "EAAanswer" in received.body
+    told = "".join(traceback.format_exception(lost.value))
+    kept = json.dumps(request.describe()) + repr(request) + repr(received)
+    assert "HTTP/1.1" in caplog.text
+    for text in (told, kept, caplog.text, str(lost.value)):
+        assert_silent(text, TOKEN, "EAAanswer")
+
+
+def test_only_the_answers_to_secret_requests_are_given_as_they_are(talk, server):
+    server.will(answer({"access_token": "EAAanswer"}))
+
+    plain = talk.transport.send(Request("GET", server.url))
+    secret = talk.transport.send(Request("GET", server.url, is_secret=True))
+
+    assert "EAAanswer" not in plain.body
+    assert "EAAanswer" in secret.body

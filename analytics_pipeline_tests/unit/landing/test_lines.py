@@ -15,6 +15,7 @@ from analytics_pipeline.landing.lines import (
     landed_answer,
     parse_line,
 )
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer
@@ -83,7 +84,15 @@ def test_an_attempt_s_line_says_everything():
         "calls_planned": 2,
         "calls_unplanned": -1,
         "calls_repeated": 3,
+        "attempt_kind": "media",
     }
+
+
+def test_a_line_from_before_there_were_other_kinds_is_about_media():
+    line = json.loads(attempt_line(an_attempt(attempt_kind=AttemptKind.STORIES)))
+    assert attempt_of(line).attempt_kind is AttemptKind.STORIES
+    del line["attempt_kind"]
+    assert attempt_of(line).attempt_kind is AttemptKind.MEDIA
 
 
 def test_an_opening_line_differs_in_its_kind_only():

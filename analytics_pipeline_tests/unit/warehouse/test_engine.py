@@ -122,6 +122,13 @@ def test_dagster_has_a_schema_of_its_own_on_the_same_server():
     assert engine.url.drivername == "postgresql+psycopg2"
 
 
+def test_an_error_does_not_name_the_values_of_its_statement(warehouse):
+    with pytest.raises(sa.exc.DBAPIError) as error, warehouse.begin() as connection:
+        connection.execute(sa.text("SELECT 1 / 0, :token"), {"token": "EAAtoken"})
+
+    assert "EAAtoken" not in str(error.value)
+
+
 def test_times_come_back_in_utc(warehouse):
     with warehouse.begin() as connection:
         zone = connection.scalar(sa.text("SHOW timezone"))

@@ -82,7 +82,7 @@ CREATE TABLE analytics.connection_alerts (
     ends_on DATE NOT NULL,
     ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
     raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    posted_at TIMESTAMP WITH TIME ZONE,
+    sent_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT connection_alerts_pkey
         PRIMARY KEY (connection_id, alert_subject, alert_threshold, ends_on)
 );

@@ -27,6 +27,7 @@ CREATE TABLE analytics.erasure_requests (
     request_kind TEXT NOT NULL,
     platform TEXT NOT NULL,
     platform_user_id TEXT,
+    creator_id TEXT,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     erasure_status TEXT NOT NULL,
     erasure_key_encrypted TEXT,
@@ -39,10 +40,14 @@ CREATE TABLE analytics.erasure_requests (
 CREATE TABLE analytics.erased_accounts (
     platform TEXT NOT NULL,
     account_hash TEXT NOT NULL,
+    hash_key_encrypted TEXT NOT NULL,
     creator_id TEXT NOT NULL,
     erased_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT erased_accounts_pkey PRIMARY KEY (platform, account_hash)
 );
+
+ALTER TABLE analytics.campaign_daily_summary
+    ADD COLUMN erased_post_count BIGINT NOT NULL DEFAULT 0;
 """
 
 

@@ -1,0 +1,1 @@
+"""The pages that creators see: layout, texts, languages."""
