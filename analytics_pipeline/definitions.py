@@ -16,13 +16,20 @@ from analytics_pipeline.assets import (
     insights,
     marts,
     raw,
+    stories,
 )
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
 from analytics_pipeline.checks.tokens import TOKEN_CHECKS
-from analytics_pipeline.jobs import collect_job, erase_job, tokens_job
+from analytics_pipeline.jobs import (
+    collect_job,
+    collect_stories_job,
+    erase_job,
+    process_pushes_job,
+    tokens_job,
+)
 from analytics_pipeline.resources.apis import (
     CreatorsAppResource,
     InstagramResource,
@@ -34,8 +41,17 @@ from analytics_pipeline.resources.stores import (
     PipelineResource,
     WarehouseResource,
 )
-from analytics_pipeline.schedules import collect_daily, keep_tokens_alive
-from analytics_pipeline.sensors import ask_missing_again, forget_people
+from analytics_pipeline.schedules import (
+    collect_daily,
+    collect_stories,
+    keep_tokens_alive,
+)
+from analytics_pipeline.sensors import (
+    ask_missing_again,
+    forget_people,
+    look_before_stories_end,
+    process_pushes,
+)
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
@@ -46,11 +62,13 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     raw.raw_instagram_post_insights,
     raw.raw_instagram_account_insights,
     raw.raw_tiktok_media,
+    stories.raw_instagram_stories,
     canonical.canonical_posts,
     canonical.sync_outcomes,
     insights.account_metric_values,
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
+    stories.stories_to_review,
 ]
 
 
@@ -90,9 +108,20 @@ def build_defs(
             *RECONCILIATION_CHECKS,
             *TOKEN_CHECKS,
         ],
-        jobs=[collect_job, tokens_job, erase_job],
-        schedules=[collect_daily, keep_tokens_alive],
-        sensors=[ask_missing_again, forget_people],
+        jobs=[
+            collect_job,
+            collect_stories_job,
+            process_pushes_job,
+            tokens_job,
+            erase_job,
+        ],
+        schedules=[collect_daily, collect_stories, keep_tokens_alive],
+        sensors=[
+            ask_missing_again,
+            look_before_stories_end,
+            process_pushes,
+            forget_people,
+        ],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

@@ -1,15 +1,21 @@
-"""The jobs that schedules, sensors, the command line and the UI run.
+"""The jobs: the whole graph, and what happens between two runs of it.
 
 Concept: https://docs.dagster.io/guides/build/jobs
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
 
 from analytics_pipeline.assets.erasure import erase_people
 from analytics_pipeline.partitions import window_tags
+from analytics_pipeline.resources.failures import explained
+from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CONNECTIONS
+from analytics_pipeline.steps.pushes import process_pushes
+
+_STORIES = "raw_instagram_stories"
 
 collect_job = dg.define_asset_job(
     "collect_job",
@@ -24,6 +30,37 @@ tokens_job = dg.define_asset_job(
     description="Renews the tokens that have passed half their life, each alone, and "
     "raises alerts where somebody has to log in again.",
 )
+
+collect_stories_job = dg.define_asset_job(
+    "collect_stories",
+    selection=dg.AssetSelection.assets(_STORIES).without_checks(),
+    description="A look at the stories that are active now. What it sees is loaded "
+    "for the accounts that were looked at; the rest of the day waits for its own run.",
+)
+
+
+@dg.op(pool="pushes", description="Land, load and mark the pushes that wait.")
+def apply_pushes(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Process the inbox."""
+    with explained():
+        report = process_pushes(pipeline.run(context.run.run_id))
+    context.add_output_metadata(
+        {
+            **{f"pushes_{name}": count for name, count in report.outcomes.items()},
+            "pushes_failed": report.failed,
+            "rows_changed": report.changed.changed,
+        }
+    )
+
+
+@dg.job(
+    name="process_pushes",
+    description="Brings pushes of platforms from the inbox into the landing store and "
+    "the tables, for the accounts they are about.",
+)
+def process_pushes_job() -> None:
+    """Process the inbox in one step."""
+    apply_pushes()
 
 
 @dg.job(
@@ -49,3 +86,24 @@ def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:
     if first == last:
         return dg.RunRequest(run_key=run_key, partition_key=first.isoformat())
     return dg.RunRequest(run_key=run_key, tags=window_tags(first, last))
+
+
+def look_for(
+    day: date, run_key: str, connection_ids: Sequence[str] = ()
+) -> dg.RunRequest:
+    """Ask for a look at stories that is loaded at once.
+
+    Args:
+        day: Yesterday.
+        run_key: What Dagster starts a run for only once.
+        connection_ids: Only these accounts; none for all that take part.
+
+    Returns:
+        What a schedule or sensor returns.
+    """
+    config = {"load": True, "connection_ids": list(connection_ids)}
+    return dg.RunRequest(
+        run_key=run_key,
+        partition_key=day.isoformat(),
+        run_config={"ops": {_STORIES: {"config": config}}},
+    )

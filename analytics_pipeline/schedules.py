@@ -1,19 +1,25 @@
-"""The schedules.
+"""The schedules: the daily one, the look at stories, the care of tokens.
 
-The daily one heals: days that were missed are asked for with the newest. The other
-keeps tokens alive.
+The daily one heals: days that were missed are asked for with the newest.
 
 Concept: https://docs.dagster.io/guides/automate/schedules
 """
 
 import dagster as dg
 
-from analytics_pipeline.jobs import ask_for, collect_job, tokens_job
+from analytics_pipeline.jobs import (
+    ask_for,
+    collect_job,
+    collect_stories_job,
+    look_for,
+    tokens_job,
+)
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.alerts import has_untold
 from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
+from analytics_pipeline.steps.stories import connected_participants
 from analytics_pipeline.steps.token_life import connections_in_need
 
 # Once a day it looks at everything, so that the check is never older than that.
@@ -40,6 +46,30 @@ def collect_daily(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     # Complete days between them cost no call: they are rebuilt.
     first = min(incomplete, default=now.yesterday)
     return ask_for(first, now.yesterday, run_key=now.yesterday.isoformat())
+
+
+@dg.schedule(
+    job=collect_stories_job,
+    cron_schedule="0 */4 * * *",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every four hours, in ANALYTICS_TIMEZONE: a look at the stories of "
+    "connected creators, which live a day.",
+)
+def collect_stories(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
+    """Look at the active stories of everybody who takes part now."""
+    now = pipeline.now()
+    if now.yesterday < now.start_date:
+        return dg.SkipReason(
+            f"no day has ended yet since ANALYTICS_START_DATE ({now.start_date})"
+        )
+    with explained():
+        run = pipeline.run("schedule")
+        with run.warehouse.begin() as connection:
+            taking_part = connected_participants(connection, run)
+    if not taking_part:
+        return dg.SkipReason("no connected Instagram account takes part in a campaign")
+    return look_for(now.yesterday, run_key=f"look-{now.instant:%Y-%m-%dT%H:%M}")
 
 
 @dg.schedule(

@@ -1,8 +1,7 @@
-"""The sensors: asking again, and forgetting people.
+"""The sensors: whom to ask again, last looks, pushes that wait, people to forget.
 
-Accounts that were deferred or failed are asked again only within the grace period,
-while an answer still belongs to the day; later the schedule fills the day as late.
-Accounts that have answered are not asked again.
+Asking again is for the grace period only, while an answer still belongs to the day;
+later the schedule fills the day as late. Who has answered is not asked again.
 Concept: https://docs.dagster.io/guides/automate/sensors
 """
 
@@ -11,17 +10,28 @@ from datetime import date
 
 import dagster as dg
 
-from analytics_pipeline.jobs import ask_for, collect_job, erase_job
+from analytics_pipeline.jobs import (
+    ask_for,
+    collect_job,
+    collect_stories_job,
+    erase_job,
+    look_for,
+    process_pushes_job,
+)
 from analytics_pipeline.partitions import tagged_window
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.processes import was_killed
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.steps.completeness import AskAgain, days_to_ask_again
+from analytics_pipeline.steps.stories import last_looks_due
 from analytics_pipeline.warehouse.erasure_requests import pending_requests
+from analytics_pipeline.warehouse.inbox import waiting_messages
 
 _SECONDS_BETWEEN_LOOKS = 300
 _SECONDS_BETWEEN_REQUESTS = 60
 _SECONDS_AFTER_FAILURE = 15 * 60
+_SECONDS_BETWEEN_INBOX_LOOKS = 30
+_SECONDS_UNTIL_PROCESSED_AGAIN = 300
 _IN_FLIGHT = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -58,6 +68,52 @@ def ask_missing_again(
         f"{item.day}/{item.since:%Y-%m-%dT%H:%M:%S.%f}/{item.pauses}" for item in due
     )
     return ask_for(first, last, run_key)
+
+
+@dg.sensor(
+    job=collect_stories_job,
+    minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Looks once more at a story between 22.5 and 23.8 hours of its life. "
+    "Asks the warehouse which stories are that old; no call when there is none.",
+)
+def look_before_stories_end(
+    pipeline: PipelineResource,
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a look at exactly the accounts whose stories are about to end."""
+    now = pipeline.now()
+    with explained():
+        due = last_looks_due(pipeline.run("sensor"))
+    if due is None or now.yesterday < now.start_date:
+        return dg.SkipReason("no story is about to end unseen")
+    return look_for(now.yesterday, due.key, due.connection_ids)
+
+
+@dg.sensor(
+    # By its name: with the job itself Dagster builds the sensor anew, with a parameter
+    # that it warns of as beta.
+    job_name=process_pushes_job.name,
+    minimum_interval_seconds=_SECONDS_BETWEEN_INBOX_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts a run when pushes of platforms wait in the inbox.",
+)
+def process_pushes(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the pushes that wait to be processed, one run at a time."""
+    with explained(), pipeline.warehouse.open().begin() as connection:
+        waiting = waiting_messages(connection)
+    if not waiting:
+        return dg.SkipReason("no push waits")
+    for run in context.instance.get_runs(
+        dg.RunsFilter(job_name=process_pushes_job.name, statuses=_IN_FLIGHT)
+    ):
+        if not was_killed(run.tags):
+            return dg.SkipReason(f"run {run.run_id} is at work on the inbox")
+    # A push that failed is tried again a little later, with those that came since.
+    period = int(pipeline.clock.now().timestamp()) // _SECONDS_UNTIL_PROCESSED_AGAIN
+    newest = waiting[-1].message_id
+    return dg.RunRequest(run_key=f"{newest}/{len(waiting)}/{period}")
 
 
 @dg.sensor(

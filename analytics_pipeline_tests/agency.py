@@ -32,6 +32,7 @@ from analytics_pipeline.schemas.tables import (
     POST_METRIC_VALUES,
     POST_SNAPSHOTS,
     POSTS,
+    STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     TABLES,
 )
@@ -50,10 +51,13 @@ from analytics_pipeline.steps.creators_app import (
 )
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
+from analytics_pipeline.steps.partial import load_accounts
 from analytics_pipeline.steps.participants import read_participants
 from analytics_pipeline.steps.post_insights import collect_post_insights
 from analytics_pipeline.steps.replay import reindex
 from analytics_pipeline.steps.run import Run
+from analytics_pipeline.steps.stories import LookReport, look_at_stories
+from analytics_pipeline.steps.story_review import list_stories_to_review
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.transform.days import DayRule, each_day
 from analytics_pipeline.warehouse.budgets import BudgetLedger
@@ -74,6 +78,7 @@ _READ_FROM_PLATFORMS = (
     ACCOUNT_METRIC_VALUES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
+    STORIES_TO_REVIEW,
 )
 
 
@@ -120,17 +125,31 @@ class Agency:
     ) -> CollectReport:
         """Do what the assets do, without Dagster, which takes most of a run's time."""
         days = each_day(first, last or first)
-        run = self._run()
+        run = self.run()
         report = self._ask(run, days, refresh=refresh)
         _load(run, days)
         return report
 
     def ask_plainly(self, day: date) -> CollectReport:
         """Do what the assets do up to the raw ones, without Dagster."""
-        run = self._run()
+        run = self.run()
         report = self._ask(run, [day], refresh=False)
         settle_outcomes(run, [day])
         return report
+
+    def look(self, day: date | None = None) -> LookReport:
+        """Do what the schedule of stories does, without Dagster."""
+        run = self.run()
+        stories = _INSTAGRAM.story_reader(run, *self._vault_and_budgets())
+        day = day or run.rule.day_of(run.clock()) - timedelta(days=1)
+        with _INSTAGRAM.collecting(run.clock, refresh=False) as how:
+            report = look_at_stories(run, stories, [day], how)
+        load_accounts(run, report.days, report.connection_ids)
+        return report
+
+    def load(self, first: date, last: date) -> None:
+        """Read what the landing store has of some days into the tables."""
+        _load(self.run(), each_day(first, last))
 
     def rebuild(self, first: date, last: date) -> None:
         """Forget what was read from the platforms; read the landing store again."""
@@ -140,12 +159,13 @@ class Agency:
             connection.execute(
                 sa.text("DELETE FROM data_quality_findings WHERE platform IS NOT NULL")
             )
-        run = self._run()
+        run = self.run()
         for _ in reindex(run):
             pass
         _load(run, each_day(first, last))
 
-    def _run(self) -> Run:
+    def run(self) -> Run:
+        """Give the stores of a run."""
         settings = load_settings()
         return Run(
             run_id=uuid.uuid4().hex,
@@ -159,14 +179,7 @@ class Agency:
     def _ask(self, run: Run, days: Sequence[date], *, refresh: bool) -> CollectReport:
         settings, now = load_settings(), run.clock
         options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
-        vault = TokenVault(
-            self.warehouse,
-            TokenCipher.from_settings(settings),
-            now,
-            settings.token_journal,
-        )
-        timer = Timer(now=lambda: now().timestamp())
-        budgets = Budgets(BudgetLedger(self.warehouse, now), timer)
+        vault, budgets = self._vault_and_budgets()
         with _CREATORS_APP.app(now) as app:
             read_creators(run, app)
             read_campaigns(run, app, options)
@@ -176,9 +189,19 @@ class Agency:
             insights = _INSTAGRAM.insights(vault, budgets)
             collect_post_insights(run, insights, days, how)
             collect_account_insights(run, insights, days, how)
+            stories = _INSTAGRAM.story_reader(run, vault, budgets)
+            look_at_stories(run, stories, days, how)
         with _TIKTOK.collecting(now, refresh=refresh) as how:
             collect(run, _TIKTOK.reader(vault, now, budgets), days, how)
         return report
+
+    def _vault_and_budgets(self) -> tuple[TokenVault, Budgets]:
+        settings = load_settings()
+        cipher = TokenCipher.from_settings(settings)
+        journal = settings.token_journal
+        vault = TokenVault(self.warehouse, cipher, settings.now, journal)
+        timer = Timer(now=lambda: settings.now().timestamp())
+        return vault, Budgets(BudgetLedger(self.warehouse, settings.now), timer)
 
     def collect_well(self, first: date, last: date | None = None) -> JobResult:
         """Run the job and make sure that no step failed."""
@@ -250,4 +273,5 @@ def _load(run: Run, days: Sequence[date]) -> None:
         load_day(run, day, tables, with_findings=True)
         match_posts(run, day)
         summarise_day(run, day)
+        list_stories_to_review(run, day)
     load_account_metrics(run, days)

@@ -52,7 +52,7 @@ _TABLES = (
     specs=[
         dg.AssetSpec(
             table.name,
-            deps=[*_RAW, "raw_instagram_post_insights"],
+            deps=[*_RAW, "raw_instagram_post_insights", "raw_instagram_stories"],
             description=describe(table),
             group_name=_GROUP,
             kinds=_KINDS,

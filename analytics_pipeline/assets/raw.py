@@ -163,11 +163,11 @@ def _collect(
     api: ApiResource,
     reader: AccountReader,
 ) -> dg.MaterializeResult:
-    days = _days_begun(context, pipeline)
+    days = days_begun(context, pipeline)
     run = pipeline.run(context.run.run_id)
     with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
         report = collect(run, reader, days, options)
-    return dg.MaterializeResult(metadata=_metadata(report))
+    return dg.MaterializeResult(metadata=collect_metadata(report))
 
 
 def _insights(
@@ -178,7 +178,7 @@ def _insights(
     collect_insights: CollectInsights,
 ) -> dg.MaterializeResult:
     with explained():
-        days = _days_begun(context, pipeline)
+        days = days_begun(context, pipeline)
         run = pipeline.run(context.run.run_id)
         reader = instagram.insights(pipeline.vault(), pipeline.budgets())
         with instagram.collecting(
@@ -191,10 +191,12 @@ def _insights(
     ]
     columns = ["product", "metric", "detail"]
     metadata = {"metrics_refused": markdown_table(columns, refused)}
-    return dg.MaterializeResult(metadata={**metadata, **_metadata(report.collected)})
+    return dg.MaterializeResult(
+        metadata={**metadata, **collect_metadata(report.collected)}
+    )
 
 
-def _days_begun(
+def days_begun(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> Sequence[date]:
     """Return the run's days; a day that has not begun cannot be observed."""
@@ -210,7 +212,8 @@ def _days_begun(
     return days
 
 
-def _metadata(report: CollectReport) -> Mapping[str, Any]:
+def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
+    """Return what a materialization of a raw asset tells about the asking."""
     # No handles and no words of a platform: Dagster's history is never erased.
     missing = [
         {

@@ -17,6 +17,7 @@ from analytics_pipeline.schemas.tables import (
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
+    STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     Table,
 )
@@ -35,6 +36,7 @@ _CHECKED = (
     SYNC_OUTCOMES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
+    STORIES_TO_REVIEW,
 )
 
 

@@ -69,7 +69,8 @@ def demo(days: int, *, fresh: bool) -> None:
         settings = load_settings()
         with Warehouse.open(settings) as warehouse, warehouse.begin() as connection:
             (campaign,) = find_campaigns(connection, _CAMPAIGN)
-            print_report(read_report(connection, campaign, None), settings.zone)
+            read = read_report(connection, campaign, None)
+            print_report(read, settings.zone, settings.now())
     command = f"ANALYTICS_HOME={_shown(home)} {_shown(Path(sys.argv[0]).absolute())}"
     out.print(
         "\nThis was one campaign of several. Look further:\n"

@@ -22,6 +22,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor",
     "invite": "invite:invite",
     "erase": "erase:erase",
+    "pushes": "pushes:pushes",
     "replay": "replay:replay",
     "report": "report:report",
     "restore": "backup:restore_command",

@@ -1,7 +1,7 @@
 """`analytics-pipeline report`: what is known of a campaign, and what is not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from analytics_pipeline.cli.console import (
     values_of,
 )
 from analytics_pipeline.cli.errors import CommandError
+from analytics_pipeline.cli.report_stories import has_ended, print_stories
 from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
 from analytics_pipeline.schemas.outcomes import (
     CAMPAIGN_PROBLEMS,
@@ -101,15 +102,16 @@ def report(campaign: str, day: datetime | None, style: str) -> None:
         posts = values_of(_POST_COLUMNS, [*read.posts, *read.partial])
         print_rows(_POST_COLUMNS, posts, style)
     else:
-        print_report(read, settings.zone)
+        print_report(read, settings.zone, settings.now())
 
 
-def print_report(read: CampaignReport, zone: ZoneInfo) -> None:
+def print_report(read: CampaignReport, zone: ZoneInfo, now: datetime) -> None:
     """Print a report for people.
 
     Args:
         read: The report.
         zone: In which times are shown.
+        now: The current instant: stories have ended by then, or not.
     """
     _print_heading(read)
     if read.day is None:
@@ -119,7 +121,9 @@ def print_report(read: CampaignReport, zone: ZoneInfo) -> None:
     _print_creators(read)
     _print_growth(read)
     _print_posts(read, zone)
-    _print_not_seen(read, zone)
+    ended = {row["post_id"] for row in read.posts if has_ended(row, now)}
+    _print_not_seen(read, zone, ended)
+    print_stories(read, zone, ended)
     _print_unknown(read)
 
 
@@ -143,6 +147,7 @@ def _as_object(read: CampaignReport) -> dict[str, Any]:
             {name: row[name] for name in _POST_COLUMNS} for row in read.partial
         ],
         "missing_accounts": read.missing,
+        "stories_to_review": read.stories_to_review,
     }
 
 
@@ -261,7 +266,9 @@ def _print_posts(read: CampaignReport, zone: ZoneInfo) -> None:
         out.print(build_table(["link", "carries", "lacks"], rows, title))
 
 
-def _print_not_seen(read: CampaignReport, zone: ZoneInfo) -> None:
+def _print_not_seen(
+    read: CampaignReport, zone: ZoneInfo, ended: Collection[str]
+) -> None:
     """Print the posts that the totals lack, and when they were last seen."""
     rows = [
         [
@@ -272,7 +279,7 @@ def _print_not_seen(read: CampaignReport, zone: ZoneInfo) -> None:
             _removed(row["removed_at"], zone),
         ]
         for row in read.posts
-        if row["snapshot_date"] != read.day
+        if row["snapshot_date"] != read.day and row["post_id"] not in ended
     ]
     if rows:
         title = (

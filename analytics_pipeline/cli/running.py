@@ -28,6 +28,7 @@ _CONFIGURED = (
     "raw_instagram_media",
     "raw_instagram_post_insights",
     "raw_instagram_account_insights",
+    "raw_instagram_stories",
     "raw_tiktok_media",
 )
 _JOB = "collect_job"

@@ -12,15 +12,20 @@ from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.creators_app import CreatorsAppClient
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
 from analytics_pipeline.clients.instagram_insights import InstagramInsights
+from analytics_pipeline.clients.instagram_stories import InstagramStories
 from analytics_pipeline.clients.meta_login import MetaApp, MetaLogin
 from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
 from analytics_pipeline.clients.transport import Timeouts, Transport
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import load_settings, require
 from analytics_pipeline.steps.asking import CollectOptions
+from analytics_pipeline.steps.capabilities import open_capabilities
 from analytics_pipeline.steps.creators_app import CreatorsApp
 from analytics_pipeline.steps.post_insights import InsightsReader
 from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
+from analytics_pipeline.steps.run import Run
+from analytics_pipeline.steps.stories import StoryReader
 from analytics_pipeline.warehouse.tokens import TokenVault
 
 
@@ -117,6 +122,23 @@ class InstagramResource(ApiResource):
         )
         return InstagramReader(client, vault, agency)
 
+    def story_reader(
+        self, run: Run, vault: TokenVault, budgets: Budgets
+    ) -> StoryReader:
+        """Return what reads the stories of connected accounts."""
+        url = load_settings().meta_api_url
+        return StoryReader(
+            InstagramStories(url, budgets),
+            InstagramInsights(url, budgets),
+            open_capabilities(run, url, AttemptKind.STORIES),
+            vault,
+        )
+
+    def insights(self, vault: TokenVault, budgets: Budgets) -> InsightsReader:
+        """Return what reads the insights of connected accounts."""
+        url = load_settings().meta_api_url
+        return InsightsReader(InstagramInsights(url, budgets), vault, url)
+
     def login(self, clock: Clock, budgets: Budgets) -> MetaLogin | None:
         """Return what asks Meta about tokens; None when its app is not configured."""
         settings = load_settings()
@@ -125,11 +147,6 @@ class InstagramResource(ApiResource):
         app = MetaApp(settings.meta_app_id, settings.meta_app_secret.get_secret_value())
         url, page = settings.meta_api_url, settings.meta_login_url
         return MetaLogin(url, page, app, clock, budgets)
-
-    def insights(self, vault: TokenVault, budgets: Budgets) -> InsightsReader:
-        """Return what reads the insights of connected accounts."""
-        url = load_settings().meta_api_url
-        return InsightsReader(InstagramInsights(url, budgets), vault, url)
 
 
 class TikTokResource(ApiResource):

@@ -14,6 +14,7 @@ class ObjectKind(StrEnum):
 
     INSTAGRAM_PROFILE = "instagram profile"
     INSTAGRAM_MEDIA = "instagram media"
+    INSTAGRAM_STORY_PUSH = "instagram story_insights push"
     INSTAGRAM_INSIGHT = "instagram insight"
     TIKTOK_USER = "tiktok user"
     TIKTOK_VIDEO = "tiktok video"
@@ -42,6 +43,25 @@ INSTAGRAM_MEDIA_FIELDS = (
 )
 # Only business discovery has view_count, and only for reels.
 INSTAGRAM_OUTSIDE_MEDIA_FIELDS = (*INSTAGRAM_MEDIA_FIELDS, "view_count")
+# Stories have replies, which are insights, and no comments.
+INSTAGRAM_STORY_FIELDS = tuple(
+    name for name in INSTAGRAM_MEDIA_FIELDS if name != "comments_count"
+)
+# The numbers of a `story_insights` push. That newer ones carry those from `views` on is
+# unverified; `impressions` counts otherwise than `views` and is never taken for it.
+INSTAGRAM_STORY_PUSH_COUNTS = (
+    "reach",
+    "impressions",
+    "replies",
+    "exits",
+    "taps_forward",
+    "taps_back",
+    "views",
+    "shares",
+    "total_interactions",
+    "profile_visits",
+    "follows",
+)
 # Which fields of the user object each scope opens.
 TIKTOK_USER_FIELDS = {
     "user.info.basic": ("open_id", "union_id", "display_name"),
@@ -70,6 +90,9 @@ KNOWN_FIELDS: dict[ObjectKind, frozenset[str]] = {
     # Business discovery nests the posts in the profile.
     ObjectKind.INSTAGRAM_PROFILE: frozenset({*INSTAGRAM_PROFILE_FIELDS, "media"}),
     ObjectKind.INSTAGRAM_MEDIA: frozenset(INSTAGRAM_OUTSIDE_MEDIA_FIELDS),
+    ObjectKind.INSTAGRAM_STORY_PUSH: frozenset(
+        {"media_id", *INSTAGRAM_STORY_PUSH_COUNTS}
+    ),
     ObjectKind.INSTAGRAM_INSIGHT: frozenset(
         {
             "name",

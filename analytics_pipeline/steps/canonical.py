@@ -50,6 +50,7 @@ from analytics_pipeline.transform.insight_days import (
     with_insights,
 )
 from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
+from analytics_pipeline.warehouse.attempts import SameAccounts, same_accounts
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
@@ -62,6 +63,9 @@ _TABLES = (
     POST_SNAPSHOTS,
     POST_METRIC_VALUES,
 )
+TABLE_NAMES = tuple(table.name for table in _TABLES)
+"""The tables that `load_day` can load."""
+
 _Odd = tuple[date, Finding]
 _Source = tuple[Platform, AttemptKind]
 _SOURCES: tuple[_Source, ...] = tuple(
@@ -98,7 +102,12 @@ class _Batch:
 
 
 def load_day(
-    run: Run, day: date, table_names: Collection[str], *, with_findings: bool
+    run: Run,
+    day: date,
+    table_names: Collection[str],
+    *,
+    with_findings: bool,
+    connection_ids: Collection[str] | None = None,
 ) -> CanonicalReport:
     """Read the raw answers of a day into the tables of accounts and posts.
 
@@ -106,28 +115,42 @@ def load_day(
         run: The run.
         day: The day.
         table_names: Which of the tables to load.
-        with_findings: Whether to keep what was odd.
+        with_findings: Whether to keep what was odd; a load of single accounts leaves
+            that to the next load of the whole day.
+        connection_ids: Read and replace the rows of these accounts only; None for all.
+            A load of all afterwards changes nothing.
 
     Returns:
         What changed. The day's snapshots are replaced in one transaction; posts and
         captions are only added to.
     """
     with at_work(run.warehouse):
-        return _load_day(run, day, table_names, with_findings=with_findings)
+        return _load_day(
+            run, day, table_names, connection_ids, with_findings=with_findings
+        )
 
 
 def _load_day(
-    run: Run, day: date, table_names: Collection[str], *, with_findings: bool
+    run: Run,
+    day: date,
+    table_names: Collection[str],
+    connection_ids: Collection[str] | None,
+    *,
+    with_findings: bool,
 ) -> CanonicalReport:
     wanted = [table for table in _TABLES if table.name in table_names]
     odd: dict[_Source, list[_Odd]] = {source: [] for source in _SOURCES}
     accounts = late_posts = 0
     with run.warehouse.begin() as connection:
-        loads = {table.name: Load(connection, table) for table in wanted}
+        only = None
+        if connection_ids is not None:
+            only = same_accounts(connection, day, connection_ids)
+        account_ids = only.account_ids if only else None
+        loads = {table.name: Load(connection, table, account_ids) for table in wanted}
         batch = _Batch({table.name: [] for table in wanted})
-        for readings in _all_accounts(run, day):
-            metrics = day_metrics(day, run.rule, readings.attempts)
+        for readings in _all_accounts(run, day, only):
             listed = account_day(day, run.rule, readings.attempts)
+            metrics = _metrics(run, day, readings, listed)
             seen = with_insights(listed, metrics, readings.attempts)
             for source, found in _odd(run, day, readings):
                 odd[source].append(found)
@@ -141,19 +164,23 @@ def _load_day(
                 batch = _flush(batch, loads)
         _flush(batch, loads)
         results = {
-            table.name: _take_effect(loads[table.name], table, day) for table in wanted
+            table.name: _take_effect(loads[table.name], table, day, account_ids)
+            for table in wanted
         }
         settling = [name for name in _SETTLING if name in results]
         if changed := [name for name in settling if results[name].changed]:
             results[changed[0]] += settle_removals(connection, run.run_id)
-    if with_findings:
+    if with_findings and connection_ids is None:
         results[FINDINGS.name] = _store_odd(run, day, odd)
     return CanonicalReport(results, accounts, late_posts)
 
 
-def _all_accounts(run: Run, day: date) -> Iterator[AccountReadings]:
+def _all_accounts(
+    run: Run, day: date, only: SameAccounts | None
+) -> Iterator[AccountReadings]:
+    connection_ids = only.connection_ids if only else None
     for platform in Platform:
-        yield from read_day(run, platform, day)
+        yield from read_day(run, platform, day, connection_ids=connection_ids)
 
 
 def _odd(
@@ -189,10 +216,15 @@ def _flush(batch: _Batch, loads: dict[str, Load]) -> _Batch:
     return _Batch({name: [] for name in loads})
 
 
-def _take_effect(load: Load, table: Table, day: date) -> LoadResult:
-    if "snapshot_date" in table.columns:
-        return load.replace({"snapshot_date": [day]})
-    return load.merge()
+def _take_effect(
+    load: Load, table: Table, day: date, account_ids: Collection[str] | None
+) -> LoadResult:
+    if "snapshot_date" not in table.columns:
+        return load.merge()
+    scope: dict[str, list[object]] = {"snapshot_date": [day]}
+    if account_ids is not None:
+        scope["account_id"] = list(account_ids)
+    return load.replace(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +339,19 @@ class _Row:
             "is_late": seen.is_late,
             "run_id": self.run_id,
         }
+
+
+def _metrics(
+    run: Run, day: date, readings: AccountReadings, seen: AccountDay
+) -> dict[str, list[SeenMetric]]:
+    """Return the insights of the posts that the day has.
+
+    A look at stories, and the push when one has ended, speak for two days; the story
+    was there on one of them, perhaps.
+    """
+    there = {post.post.post_id for post in seen.posts}
+    found = day_metrics(day, run.rule, readings.attempts)
+    return {post_id: told for post_id, told in found.items() if post_id in there}
 
 
 def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:

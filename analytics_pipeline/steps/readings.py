@@ -12,10 +12,8 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import Reading
-from analytics_pipeline.transform.insights import parse_post_insights, read_request
-from analytics_pipeline.transform.instagram_posts import parse_instagram
+from analytics_pipeline.transform.instagram_answers import parse_instagram_answer
 from analytics_pipeline.transform.parsed import ParsedAnswer
-from analytics_pipeline.transform.removals import asked_post, parse_direct_read
 from analytics_pipeline.transform.tiktok_posts import parse_tiktok
 from analytics_pipeline.warehouse.attempts import find_attempts
 
@@ -53,13 +51,8 @@ def read_day(
         Each account that gave an answer.
     """
     with run.warehouse.begin() as connection:
-        found = find_attempts(connection, platform, [day], kinds)
-    wanted = {
-        item.attempt_id: item
-        for item in found
-        if item.object_url
-        and (connection_ids is None or item.account.connection_id in connection_ids)
-    }
+        found = find_attempts(connection, platform, [day], kinds, connection_ids)
+    wanted = {item.attempt_id: item for item in found if item.object_url}
     outstanding: dict[str, int] = {}
     for item in wanted.values():
         connection_id = item.account.connection_id
@@ -105,13 +98,7 @@ def _parse(
     except ValueError:
         return ParsedAnswer()  # Told by the attempt's outcome.
     if platform is Platform.INSTAGRAM:
-        post_id = asked_post(landed.answer.request)
-        if post_id is not None:
-            return parse_direct_read(payload, post_id)
-        insights = read_request(landed.answer.request)
-        if insights is not None:
-            return parse_post_insights(payload, insights)
-        return parse_instagram(payload, account_id)
+        return parse_instagram_answer(landed.answer.request, payload, account_id)
     params = landed.answer.request.get("params")
     fields = params.get("fields", "") if isinstance(params, dict) else ""
     return parse_tiktok(payload, account_id, str(fields))

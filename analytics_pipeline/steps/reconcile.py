@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics_pipeline.landing.lines import LandedAnswer
+from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status
-from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import Attempt
 from analytics_pipeline.steps.matches import MatchReport, find_matches
 from analytics_pipeline.steps.run import Run
+from analytics_pipeline.transform.canonical import was_there
+from analytics_pipeline.transform.instagram_answers import asked_edge
 from analytics_pipeline.transform.raw_posts import raw_posts
 from analytics_pipeline.warehouse.attempts import find_attempts
 from analytics_pipeline.warehouse.reconcile import (
@@ -29,6 +32,7 @@ from analytics_pipeline.warehouse.reconcile import (
     stored_matches,
 )
 
+_LISTING_KINDS = (AttemptKind.MEDIA, AttemptKind.STORIES)
 # A participant with several accounts counts by the best of them.
 _BEST_FIRST = (Status.OK, Status.DEFERRED, Status.FAILED, Status.SKIPPED)
 
@@ -166,12 +170,13 @@ def _posts_in_raw(run: Run, days: Sequence[date]) -> Names:
     found: Names = {}
     for platform in Platform:
         with run.warehouse.begin() as connection:
-            attempts = find_attempts(connection, platform, days)
+            attempts = find_attempts(connection, platform, days, _LISTING_KINDS)
         complete = {
             (attempt.account.connection_id, day)
             for attempt in attempts
             for day in attempt.snapshot_dates
             if attempt.status is Status.OK
+            and attempt.attempt_kind is AttemptKind.MEDIA
             and run.rule.is_on_time(day, attempt.observed_at)
         }
         for attempt, landed in _answers(run, attempts):
@@ -206,6 +211,10 @@ def _told(
 ) -> Iterator[tuple[date, str]]:
     """Yield the posts of an answer with each day that it speaks for."""
     rule, at = run.rule, landed.answer.observed_at
+    edge = asked_edge(landed.answer.request)
+    if edge == "insights":
+        return
+    kind = ContentType.INSTAGRAM_STORY if edge == "stories" else None
     try:
         payload = json.loads(landed.answer.body)
     except ValueError:
@@ -214,7 +223,9 @@ def _told(
     posts = list(raw_posts(payload, account.platform, account.account_id))
     for day in attempt.snapshot_dates:
         if rule.is_on_time(day, at):
-            yield from ((day, post.name) for post in posts)
+            for post in posts:
+                if post.posted_at is None or was_there(kind, post.posted_at, day, rule):
+                    yield day, post.name
         elif day in late and at >= rule.end(day) + rule.grace:
             for post in posts:
                 if post.posted_at and rule.contains(day, post.posted_at):

@@ -5,6 +5,8 @@ Order does not matter: whatever runs came first, the same answers give the same 
 * On time: of each post the newest observation that is on time; a later answer that is
   shorter, failed or empty therefore takes nothing away, and one that lacks a number,
   or has an impossible one, does not take the place of one that has it.
+* A story counts for the days on which it was there: never for one that had ended before
+  it was published.
 * Late, only where no complete answer was on time: the posts published that day, by
   their first later observation. The account's own numbers stay unknown.
 """
@@ -16,6 +18,7 @@ from datetime import date, datetime
 
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status, Unknown
+from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.schemas.records import AccountRecord, Attempt, PostRecord
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.parsed import ParsedAnswer
@@ -122,7 +125,11 @@ def account_day(
         and rule.end(day) <= attempt.observed_at < rule.end(day) + rule.grace
         for attempt, _ in attempts
     )
-    posts = _newest_posts(on_time)
+    posts = {
+        post_id: seen
+        for post_id, seen in _newest_posts(on_time).items()
+        if was_there(seen.post.content_type, seen.post.posted_at, day, rule)
+    }
     if not is_complete:
         for post_id, seen in _first_posts(late, day, rule).items():
             posts.setdefault(post_id, seen)
@@ -130,6 +137,27 @@ def account_day(
     sightings = _sightings((reading for _, reading in usable), posts.keys())
     chosen = _with_wording(posts.values(), [*on_time, *late])
     return AccountDay(account, tuple(chosen), sightings)
+
+
+def was_there(
+    content_type: ContentType | None, posted_at: datetime, day: date, rule: DayRule
+) -> bool:
+    """Tell whether a post that was seen on time for a day belongs to it.
+
+    A look at stories speaks for the day before it too, on which those published since
+    were not there yet.
+
+    Args:
+        content_type: What kind of post it is.
+        posted_at: When it was published.
+        day: The day.
+        rule: What a day is.
+
+    Returns:
+        False only for such stories.
+    """
+    is_story = content_type is ContentType.INSTAGRAM_STORY
+    return not is_story or posted_at < rule.end(day)
 
 
 def caption_id(caption: str | None) -> str | None:

@@ -1,7 +1,8 @@
 """Which insights speak for a day, and the common ones in the posts' own rows.
 
 The rules are those of posts. On time: of each number the newest observation, and a
-number rather than none. Late, only for posts published on the day that no observation
+number rather than none; what the platform pushed about a story that has ended is final.
+Late, only for posts published on the day that no observation
 on time tells of: the first later one.
 """
 
@@ -11,7 +12,11 @@ from datetime import date, datetime
 
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.metric_sets import POST_METRICS
-from analytics_pipeline.schemas.metrics import COLUMN_OF_METRIC, MetricRecord
+from analytics_pipeline.schemas.metrics import (
+    COLUMN_OF_METRIC,
+    MetricRecord,
+    MetricSource,
+)
 from analytics_pipeline.schemas.outcomes import Reason, Unknown
 from analytics_pipeline.schemas.records import Attempt, PostRecord
 from analytics_pipeline.transform.canonical import AccountDay, Reading, SeenPost
@@ -60,7 +65,7 @@ def day_metrics(
             key = (record.metric, record.breakdown, record.breakdown_value)
             if is_on_time:
                 known = on_time.setdefault(record.post_id, {})
-                if record.value is not None or _is_unknown(known.get(key)):
+                if _is_better(record, known.get(key)):
                     known[key] = SeenMetric(record, at, is_late=False)
             elif record.post_id in published and at >= rule.end(day) + rule.grace:
                 known = late.setdefault(record.post_id, {})
@@ -161,7 +166,9 @@ def _reason(
         if found.is_late > is_late:
             return Unknown.LATE
         return found.metric.unknown or Unknown.REJECTED
-    return Unknown.METRIC_REFUSED if by_name else not_asked
+    # A push brings some metrics only, whoever asked for the others or not.
+    sources = {item.metric.source for item in by_name.values()}
+    return Unknown.METRIC_REFUSED if MetricSource.INSIGHTS in sources else not_asked
 
 
 def _in_order(attempts: Attempts) -> Iterable[Reading]:
@@ -174,6 +181,14 @@ def _in_order(attempts: Attempts) -> Iterable[Reading]:
         for reading in answers
     ]
     return sorted(readings, key=lambda reading: reading.observed_at)
+
+
+def _is_better(newer: MetricRecord, known: SeenMetric | None) -> bool:
+    if known is None or known.metric.value is None:
+        return True
+    is_final = known.metric.source is MetricSource.STORY_INSIGHTS
+    is_pulled = newer.source is MetricSource.INSIGHTS
+    return newer.value is not None and not (is_final and is_pulled)
 
 
 def _is_unknown(known: SeenMetric | None) -> bool:

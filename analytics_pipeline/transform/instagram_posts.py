@@ -50,6 +50,29 @@ def parse_instagram(payload: object, account_id: str | None) -> ParsedAnswer:
     return parsed
 
 
+def parse_stories(payload: object, account_id: str | None) -> ParsedAnswer:
+    """Read the list of an account's active stories.
+
+    Args:
+        payload: The answer's JSON.
+        account_id: Of the account that was asked.
+
+    Returns:
+        The stories, whatever kind the answer calls them, and what was odd.
+    """
+    parsed = ParsedAnswer()
+    if isinstance(payload, dict) and "error" not in payload:
+        listed = payload.get("data")
+        if isinstance(listed, list):
+            listed = [_as_story(item) for item in listed]
+        _read_posts(listed, account_id, parsed, is_own=True)
+    return parsed
+
+
+def _as_story(item: object) -> object:
+    return {**item, "media_product_type": "STORY"} if isinstance(item, dict) else item
+
+
 def _read_discovered(
     discovered: object, account_id: str | None, parsed: ParsedAnswer
 ) -> None:
@@ -130,6 +153,8 @@ def _post(
     has_views = is_reel and not is_own
     no_views = Unknown.NOT_REPORTED if has_views else not_listed
     unlisted = dict.fromkeys(("share_count", "save_count", "reach"), not_listed)
+    is_story = content_type is ContentType.INSTAGRAM_STORY
+    no_comments = Unknown.NOT_OFFERED if is_story else Unknown.NOT_REPORTED
     return PostRecord(
         platform=Platform.INSTAGRAM,
         post_id=post_id,
@@ -142,7 +167,7 @@ def _post(
         duration_seconds=None,
         view_count=reader.count("view_count", "view_count", no_views),
         like_count=reader.count("like_count", "like_count", no_likes),
-        comment_count=reader.count("comment_count", "comments_count"),
+        comment_count=reader.count("comment_count", "comments_count", no_comments),
         share_count=None,
         unknown=reader.unknown | unlisted,
     )

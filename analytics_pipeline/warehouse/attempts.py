@@ -9,13 +9,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.outcomes import Reason, Status
-from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.schemas.tables import ATTEMPTS
 from analytics_pipeline.warehouse.load import merge
-from analytics_pipeline.warehouse.tables import attempts, posts
+from analytics_pipeline.warehouse.tables import attempts, connections, posts
 
 _PACE = timedelta(days=14)
+# Stories stand in no list of posts, so they cost no page of it.
+_IS_LISTED = posts.c.content_type.is_distinct_from(ContentType.INSTAGRAM_STORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,19 @@ class KnownPosts:
     has_older: bool
     expected_new: float = 0.0
     awaited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SameAccounts:
+    """Some accounts, by all the names they have.
+
+    Attributes:
+        connection_ids: Ours; an account that was bound anew has several.
+        account_ids: The platform's.
+    """
+
+    connection_ids: frozenset[str]
+    account_ids: frozenset[str]
 
 
 def store_attempts(connection: sa.Connection, made: Iterable[Attempt]) -> None:
@@ -75,6 +90,7 @@ def find_attempts(
     platform: Platform,
     days: Sequence[date],
     kinds: Collection[AttemptKind] = (AttemptKind.MEDIA,),
+    connection_ids: Collection[str] | None = None,
 ) -> list[Attempt]:
     """Return what was tried for some days, in the order it was tried.
 
@@ -83,6 +99,7 @@ def find_attempts(
         platform: Where.
         days: For which days.
         kinds: What was asked for.
+        connection_ids: Only of these accounts; None for all.
 
     Returns:
         Every attempt made for at least one of them.
@@ -97,6 +114,9 @@ def find_attempts(
         )
         .order_by(attempts.c.observed_at, attempts.c.attempt_id)
     )
+    if connection_ids is not None:
+        whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
+        query = query.where(attempts.c.connection_id == sa.any_(whose))
     return [_attempt(row) for row in connection.execute(query)]
 
 
@@ -104,6 +124,49 @@ def indexed_objects(connection: sa.Connection) -> set[str]:
     """Return the landing objects whose attempts are known."""
     query = sa.select(attempts.c.object_url).distinct()
     return {name for name in connection.scalars(query) if name is not None}
+
+
+def find_statuses(
+    connection: sa.Connection, attempt_ids: Iterable[str]
+) -> dict[str, Status]:
+    """Return what became of some attempts, of those that are known, by their ids."""
+    wanted = sa.literal(list(attempt_ids), ARRAY(sa.Text()))
+    query = sa.select(attempts.c.attempt_id, attempts.c.status).where(
+        attempts.c.attempt_id == sa.any_(wanted)
+    )
+    return {name: Status(status) for name, status in connection.execute(query)}
+
+
+def same_accounts(
+    connection: sa.Connection, day: date, connection_ids: Collection[str]
+) -> SameAccounts:
+    """Return what else answers about some accounts stand under, for a day.
+
+    Args:
+        connection: To the warehouse.
+        day: The day.
+        connection_ids: The accounts.
+
+    Returns:
+        Their ids, and every connection that the day has answers of them by.
+    """
+    whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
+    on_day = attempts.c.snapshot_dates.bool_op("@>")(sa.literal([day], ARRAY(sa.Date)))
+    known = sa.select(connections.c.account_id).where(
+        connections.c.connection_id == sa.any_(whose)
+    )
+    answered = sa.select(attempts.c.account_id).where(
+        attempts.c.connection_id == sa.any_(whose), on_day
+    )
+    found = connection.scalars(sa.union(known, answered))
+    account_ids = frozenset(name for name in found if name is not None)
+    theirs = sa.literal(list(account_ids), ARRAY(sa.Text()))
+    others = connection.scalars(
+        sa.select(attempts.c.connection_id).where(
+            attempts.c.account_id == sa.any_(theirs), on_day
+        )
+    )
+    return SameAccounts(frozenset({*connection_ids, *others}), account_ids)
 
 
 def count_known_posts(
@@ -137,7 +200,7 @@ def count_known_posts(
             posts.c.account_id, sa.func.max(posts.c.last_seen_at).label("read_at")
         )
         .join(wanted, wanted.c.account_id == posts.c.account_id)
-        .where(posts.c.platform == platform)
+        .where(posts.c.platform == platform, _IS_LISTED)
         .group_by(posts.c.account_id)
         .cte("read_at")
     )
@@ -153,7 +216,7 @@ def count_known_posts(
         )
         .join(wanted, wanted.c.account_id == posts.c.account_id)
         .join(read_at, read_at.c.account_id == posts.c.account_id)
-        .where(posts.c.platform == platform)
+        .where(posts.c.platform == platform, _IS_LISTED)
         .group_by(posts.c.account_id, read_at.c.read_at)
     )
     return {

@@ -58,6 +58,25 @@ def participants_on(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def newest_participants(
+    connection: sa.Connection, first: date, last: date
+) -> list[dict[str, Any]]:
+    """Return the participants of the newest day of a window that has any.
+
+    Args:
+        connection: To the warehouse.
+        first: First day.
+        last: Last day.
+
+    Returns:
+        Rows of `active_campaign_participants`.
+    """
+    day = participants.c.snapshot_date
+    newest = sa.select(sa.func.max(day)).where(day.between(first, last))
+    query = sa.select(participants).where(day == newest.scalar_subquery())
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def last_participants_before(
     connection: sa.Connection, day: date
 ) -> Iterator[tuple[str, str]]:

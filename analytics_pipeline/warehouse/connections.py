@@ -141,6 +141,27 @@ def list_connections(
     return [read_connection(row) for row in connection.execute(query)]
 
 
+def find_accounts(
+    connection: sa.Connection, platform: Platform, account_ids: Iterable[str]
+) -> dict[str, Account]:
+    """Return the stored accounts with some of the platform's ids.
+
+    Args:
+        connection: To the warehouse.
+        platform: Where.
+        account_ids: The ids.
+
+    Returns:
+        Those that are known, by id.
+    """
+    wanted = sa.literal(list(account_ids), ARRAY(sa.Text()))
+    query = sa.select(connections).where(
+        connections.c.platform == platform, connections.c.account_id == sa.any_(wanted)
+    )
+    found = (read_connection(row).account for row in connection.execute(query))
+    return {str(account.account_id): account for account in found}
+
+
 def remove_connection(connection: sa.Connection, connection_id: str) -> bool:
     """Forget a connection and its tokens; what was collected with it stays.
 

@@ -5,6 +5,7 @@ What belongs here: storing, waiting, marking. What does not: understanding a bod
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -115,3 +116,23 @@ def replay_messages(
         again.values(processed_at=None, message_outcome=None, detail=None, run_id=None)
     )
     return done.rowcount
+
+
+def list_messages(
+    connection: sa.Connection, since: datetime | None = None, limit: int = _AT_ONCE
+) -> list[dict[str, Any]]:
+    """Return pushes and what became of them, without their bodies.
+
+    Args:
+        connection: To the warehouse.
+        since: Only those received then or later.
+        limit: How many at most.
+
+    Returns:
+        Rows of `webhook_inbox`, the newest first.
+    """
+    columns = [column for column in inbox.c if column is not inbox.c.body]
+    query = sa.select(*columns).order_by(inbox.c.received_at.desc(), inbox.c.message_id)
+    if since is not None:
+        query = query.where(inbox.c.received_at >= since)
+    return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]

@@ -4,7 +4,7 @@ A merge writes only what changed. So a day that is loaded twice keeps its rows, 
 `run_id` tells the run that last changed them, and readers never see half a load.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -56,10 +56,18 @@ class Load:
     Args:
         connection: With an open transaction.
         table: Where to.
+        account_ids: The rows are of these accounts only: one that a load of all would
+            take from another account is left as it is. None for rows of all.
     """
 
-    def __init__(self, connection: sa.Connection, table: Table) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        table: Table,
+        account_ids: Collection[str] | None = None,
+    ) -> None:
         self._table = table
+        self._account_ids = account_ids
         self._cursor = _driver_cursor(connection)
         self._stage = sql.Identifier(f"stage_{table.name}")
         self._target = sql.Identifier(SCHEMA, table.name)
@@ -95,6 +103,10 @@ class Load:
     def _finish(self, deleted: int) -> LoadResult:
         if self._table.told_apart_by:
             self._staged -= _drop_repeated(self._cursor, self._table, self._stage)
+        if self._account_ids is not None and "account_id" in self._table.told_apart_by:
+            self._staged -= _drop_others(
+                self._cursor, self._table, self._stage, self._target, self._account_ids
+            )
         inserted, updated = _upsert(
             self._cursor, self._table, self._stage, self._target
         )
@@ -168,6 +180,44 @@ def _drop_repeated(cursor: Cursor, table: Table, stage: sql.Identifier) -> int:
     return cursor.rowcount
 
 
+def _drop_others(
+    cursor: Cursor,
+    table: Table,
+    stage: sql.Identifier,
+    target: sql.Identifier,
+    account_ids: Collection[str],
+) -> int:
+    """Drop staged rows that belong to another account by rights; return how many."""
+    cursor.execute(
+        sql.SQL(
+            "DELETE FROM {stage} s USING {target} t WHERE {same_key}"
+            " AND t.account_id <> ALL(%s) AND ({theirs}) < ({ours})"
+        ).format(
+            stage=stage,
+            target=target,
+            same_key=_same_key(table),
+            theirs=_columns_of("t", table.told_apart_by),
+            ours=_columns_of("s", table.told_apart_by),
+        ),
+        [list(account_ids)],
+    )
+    return cursor.rowcount
+
+
+def _columns_of(alias: str, names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, name) for name in names)
+
+
+def _same_key(table: Table) -> sql.Composed:
+    """Return what makes a staged row `s` and a stored row `t` the same row."""
+    return sql.SQL(" AND ").join(
+        sql.SQL("s.{0} IS NOT DISTINCT FROM t.{0}").format(sql.Identifier(name))
+        if name in table.nullable
+        else sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name))
+        for name in table.key
+    )
+
+
 def _delete_missing(
     cursor: Cursor,
     table: Table,
@@ -179,16 +229,10 @@ def _delete_missing(
         sql.SQL("t.{} = ANY({})").format(sql.Identifier(name), sql.Placeholder(name))
         for name in scope
     )
-    same_key = sql.SQL(" AND ").join(
-        sql.SQL("s.{0} IS NOT DISTINCT FROM t.{0}").format(sql.Identifier(name))
-        if name in table.nullable
-        else sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name))
-        for name in table.key
-    )
     cursor.execute(
         sql.SQL(
             "DELETE FROM {} t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} s WHERE {})"
-        ).format(target, within, stage, same_key),
+        ).format(target, within, stage, _same_key(table)),
         {name: list(values) for name, values in scope.items()},
     )
     return cursor.rowcount

@@ -239,6 +239,12 @@ def first_accounted_day(connection: sa.Connection) -> date | None:
     return first
 
 
+def has_outcomes(connection: sa.Connection, day: date) -> bool:
+    """Tell whether a day has been settled: somebody has an outcome."""
+    query = sa.select(sa.exists().where(sync_outcomes.c.snapshot_date == day))
+    return bool(connection.scalar(query))
+
+
 def last_listed_at(connection: sa.Connection, table: Table) -> datetime | None:
     """Return when the Creators app last gave a list."""
     newest: datetime | None = connection.scalar(

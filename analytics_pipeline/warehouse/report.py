@@ -13,7 +13,9 @@ from analytics_pipeline.warehouse.tables import (
     connections,
     hashtag_post_metrics,
     participants,
+    post_snapshots,
     posts,
+    stories_to_review,
     sync_outcomes,
 )
 
@@ -32,6 +34,7 @@ class CampaignReport:
         posts: Posts that count, each with its newest numbers until that day.
         partial: Posts that carry only some of the hashtags.
         missing: Participants' accounts that gave no answer that day.
+        stories_to_review: Participants' stories without a caption, until that day.
     """
 
     campaign: dict[str, Any]
@@ -41,6 +44,7 @@ class CampaignReport:
     posts: Rows
     partial: Rows
     missing: Rows
+    stories_to_review: Rows
 
 
 def find_campaigns(connection: sa.Connection, wanted: str) -> Rows:
@@ -99,7 +103,7 @@ def read_report(
         newest = newest.where(summary.c.snapshot_date <= day)
     known_on = connection.scalar(newest)
     if known_on is None:
-        return CampaignReport(campaign, None, [], [], [], [], [])
+        return CampaignReport(campaign, None, [], [], [], [], [], [])
     on_day = sa.and_(mine, summary.c.snapshot_date == known_on)
     posts = _newest_posts(connection, campaign_id, known_on)
     return CampaignReport(
@@ -112,6 +116,7 @@ def read_report(
         posts=[row for row in posts if row["match_level"] == "full"],
         partial=[row for row in posts if row["match_level"] == "partial"],
         missing=_missing(connection, campaign_id, known_on),
+        stories_to_review=_stories_to_review(connection, campaign_id, known_on),
     )
 
 
@@ -158,7 +163,12 @@ def _newest_posts(connection: sa.Connection, campaign_id: str, until: date) -> R
         .scalar_subquery()
     )
     query = (
-        sa.select(newest, username.label("username"), posts.c.removed_at)
+        sa.select(
+            newest,
+            username.label("username"),
+            posts.c.removed_at,
+            post_snapshots.c.count_sources,
+        )
         .outerjoin(
             posts,
             sa.and_(
@@ -166,9 +176,32 @@ def _newest_posts(connection: sa.Connection, campaign_id: str, until: date) -> R
                 posts.c.post_id == newest.c.post_id,
             ),
         )
+        .outerjoin(
+            post_snapshots,
+            sa.and_(
+                post_snapshots.c.snapshot_date == newest.c.snapshot_date,
+                post_snapshots.c.platform == newest.c.platform,
+                post_snapshots.c.post_id == newest.c.post_id,
+            ),
+        )
         .order_by(newest.c.posted_at)
     )
     return _rows(connection, query)
+
+
+def _stories_to_review(
+    connection: sa.Connection, campaign_id: str, until: date
+) -> Rows:
+    """Return each story once, as it was last seen."""
+    table = stories_to_review
+    newest = (
+        sa.select(table)
+        .where(table.c.campaign_id == campaign_id, table.c.snapshot_date <= until)
+        .ext(distinct_on(table.c.platform, table.c.post_id))
+        .order_by(table.c.platform, table.c.post_id, table.c.snapshot_date.desc())
+        .subquery()
+    )
+    return _rows(connection, sa.select(newest).order_by(newest.c.posted_at))
 
 
 def _missing(connection: sa.Connection, campaign_id: str, day: date) -> Rows:

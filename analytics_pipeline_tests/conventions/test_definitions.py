@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from dagster import AssetKey
 
 from analytics_pipeline.definitions import build_defs, defs
 from analytics_pipeline.schemas.tables import TABLES
+from analytics_pipeline_tests.landed import connect, take_part
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAPH = defs.resolve_asset_graph()
@@ -21,6 +22,7 @@ SPECS = {
 POSTS_ARE_READ_FROM = {
     "raw_instagram_media",
     "raw_instagram_post_insights",
+    "raw_instagram_stories",
     "raw_tiktok_media",
 }
 TABLE_ASSETS = [table for table in TABLES if table.is_asset]
@@ -55,6 +57,7 @@ def test_the_graph_has_the_assets_that_were_asked_for():
         "raw_instagram_media",
         "raw_instagram_post_insights",
         "raw_instagram_account_insights",
+        "raw_instagram_stories",
         "raw_tiktok_media",
     }
 
@@ -73,6 +76,7 @@ def test_the_graph_has_the_assets_that_were_asked_for():
             "raw_instagram_account_insights",
             {"active_campaign_participants", "connections"},
         ),
+        ("raw_instagram_stories", {"active_campaign_participants", "connections"}),
         ("account_metric_values", {"raw_instagram_account_insights"}),
         ("account_snapshots", POSTS_ARE_READ_FROM),
         ("post_snapshots", POSTS_ARE_READ_FROM),
@@ -139,6 +143,8 @@ def test_each_api_has_a_pool_of_its_own():
     for name in ("media", "post_insights", "account_insights"):
         assert SPECS[f"raw_instagram_{name}"].pools == {"instagram_api"}
     assert SPECS["raw_tiktok_media"].pools == {"tiktok_api"}
+    # A long collection must not keep looks waiting until their stories have ended.
+    assert SPECS["raw_instagram_stories"].pools == {"instagram_stories"}
 
 
 def test_every_table_of_a_run_has_a_check_of_its_key():
@@ -211,6 +217,51 @@ def test_the_sensor_that_asks_again_is_on():
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.minimum_interval_seconds == 300
     assert sensor.job_name == "collect_job"
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "job"),
+    [
+        ("look_before_stories_end", 300, "collect_stories"),
+        ("process_pushes", 30, "process_pushes"),
+    ],
+)
+def test_the_sensors_of_stories_and_pushes_are_on(name, seconds, job):
+    sensor = defs.resolve_sensor_def(name)
+
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.minimum_interval_seconds == seconds
+    assert sensor.job_name == job
+
+
+def test_a_look_at_stories_needs_somebody_to_look_at(run, clock, monkeypatch):
+    for name in ("CREATORS_API_URL", "META_API_URL", "TIKTOK_API_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/x")
+    monkeypatch.setenv("ANALYTICS_CLOCK", clock().isoformat())
+    schedule = defs.resolve_schedule_def("collect_stories")
+
+    def tick():
+        with (
+            dg.instance_for_test() as instance,
+            dg.build_schedule_context(
+                instance=instance,
+                resources=build_defs().resources,
+                repository_def=defs.get_repository_def(),
+            ) as context,
+        ):
+            return schedule.evaluate_tick(context).run_requests
+
+    assert schedule.cron_schedule == "0 */4 * * *"
+    assert schedule.execution_timezone == "Europe/Prague"
+    connect(run, "1", "17841400000000001")
+    assert tick() == [], "a connected creator who takes part in nothing"
+    take_part(run, "1", run.rule.day_of(clock()) - timedelta(days=1))
+
+    (request,) = tick()
+
+    assert request.partition_key == "2026-03-01"
+    config = request.run_config["ops"]["raw_instagram_stories"]["config"]
+    assert config == {"load": True, "connection_ids": []}
 
 
 def test_loading_definitions_imports_nothing_heavy_on_top_of_dagster():

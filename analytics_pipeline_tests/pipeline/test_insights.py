@@ -71,7 +71,7 @@ def test_a_metric_that_is_retired_in_the_middle_of_a_day_costs_the_day_nothing_e
     )
     assert found == [
         {"record_key": f"instagram v23.0 {kind}", "field": "reach"}
-        for kind in ("FEED", "REELS")
+        for kind in ("FEED", "REELS", "STORY")
     ]
 
     agency.wake(SECOND_DAY)

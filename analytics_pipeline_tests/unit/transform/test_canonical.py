@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_pipeline.schemas.outcomes import Reason, Status, Unknown
+from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.transform.canonical import (
     AccountDay,
     Reading,
@@ -301,3 +302,21 @@ def test_a_sighting_is_the_newest_of_all_answers_since_the_first():
         assert seen["1"].first_seen_at == MORNING_AFTER
         assert seen["1"].last_seen_at == FIRST_LATE
         assert seen["2"].last_seen_at == MORNING_AFTER
+
+
+def test_a_story_is_no_story_of_a_day_that_had_ended_before_it_was_published():
+    """A look speaks for the day before it too, and for all else that is listed."""
+    times = {"then": RULE.end(DAY) - timedelta(seconds=1), "later": RULE.end(DAY)}
+    kinds = {"story": ContentType.INSTAGRAM_STORY, "post": ContentType.INSTAGRAM_POST}
+    found = [
+        post(f"{kind} {when}", posted_at=at, content_type=content_type)
+        for when, at in times.items()
+        for kind, content_type in kinds.items()
+    ]
+    look = attempt(), [Reading(MORNING_AFTER, ParsedAnswer(posts=found))]
+
+    seen = account_day(DAY, RULE, [look])
+
+    there = {"story then", "post then", "post later"}
+    assert {one.post.post_id for one in seen.posts} == there
+    assert {one.post.post_id for one in seen.sightings} == there

@@ -1,5 +1,6 @@
 """Which insights speak for a day, and how they get into the posts' rows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -179,3 +180,37 @@ def test_a_late_post_takes_late_insights():
 def test_a_post_of_somebody_outside_stays_as_it_was_listed():
     outside = post("1")
     assert filled(listed(outside)) == outside
+
+
+def test_what_was_pushed_about_a_story_is_final():
+    later = MORNING_AFTER + HOUR
+    push = [MetricRecord("1", "reach", 9.0, source=MetricSource.STORY_INSIGHTS)]
+    pushed = (
+        attempt(MORNING_AFTER, attempt_kind=AttemptKind.PUSHES),
+        [Reading(MORNING_AFTER, ParsedAnswer(metrics=push))],
+    )
+    pulled = told(later, reach=8.0)
+
+    for order in permutations([pushed, pulled]):
+        assert chosen(*order) == {"reach": (9.0, False)}
+    unknown = replace(push[0], value=None, unknown=Unknown.TOO_FEW_VIEWERS)
+    pushed[1][0].parsed.metrics[:] = [unknown]
+    assert chosen(pushed, pulled) == {"reach": (8.0, False)}
+
+
+def test_a_push_alone_says_nothing_of_metrics_that_it_does_not_bring():
+    story = own(content_type=ContentType.INSTAGRAM_STORY)
+    pushed = told(reach=9.0)
+    pushed[1][0].parsed.metrics[:] = [
+        MetricRecord("1", "reach", 9.0, source=MetricSource.STORY_INSIGHTS)
+    ]
+    attempts = [listed(story), pushed]
+
+    seen = with_insights(
+        account_day(DAY, RULE, attempts), day_metrics(DAY, RULE, attempts), attempts
+    )
+
+    (row,) = seen.posts
+    assert row.post.reach == 9
+    assert row.post.unknown["view_count"] is Unknown.NOT_ASKED
+    assert row.post.unknown["save_count"] is Unknown.NOT_OFFERED

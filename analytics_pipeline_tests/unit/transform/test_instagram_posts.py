@@ -11,7 +11,10 @@ from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import AccountRecord, PostRecord
-from analytics_pipeline.transform.instagram_posts import parse_instagram
+from analytics_pipeline.transform.instagram_posts import (
+    parse_instagram,
+    parse_stories,
+)
 from analytics_pipeline.transform.parsed import ParsedAnswer
 from analytics_pipeline_tests.unit.transform.building import json_values
 
@@ -344,3 +347,27 @@ def test_no_answer_stops_the_reading(payload, inner):
     parse_instagram({"business_discovery": inner}, None)
     parse_instagram({"data": [inner]}, ACCOUNT_ID)
     parse_instagram({"id": inner, "username": inner, "name": payload}, None)
+
+
+def test_a_listed_story_is_a_story_whatever_it_calls_itself():
+    bare = {"id": "18", "timestamp": "2026-03-01T12:00:00+0000", "media_type": "IMAGE"}
+    odd = bare | {"id": "19", "media_product_type": "HOLOGRAM", "caption": "#jaro"}
+
+    parsed = parse_stories({"data": [bare, odd, 7]}, "17841400000000001")
+
+    assert [post.content_type for post in parsed.posts] == [
+        ContentType.INSTAGRAM_STORY,
+        ContentType.INSTAGRAM_STORY,
+    ]
+    assert [post.post_caption for post in parsed.posts] == [None, "#jaro"]
+    assert [found.rule for found in parsed.findings] == [Rule.NOT_AN_OBJECT]
+    unknown = parsed.posts[0].unknown
+    assert unknown["comment_count"] is Unknown.NOT_OFFERED
+    assert unknown["like_count"] is Unknown.NOT_REPORTED
+
+
+@pytest.mark.parametrize("payload", [{"error": {"code": 1}}, {"data": None}, [], None])
+def test_what_lists_no_stories_tells_nothing(payload):
+    parsed = parse_stories(payload, "17841400000000001")
+
+    assert (parsed.posts, parsed.findings) == ([], [])

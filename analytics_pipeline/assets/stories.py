@@ -1,0 +1,135 @@
+"""Stories: what is active now, and what a person has to look at."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from analytics_pipeline.assets.catalogue import (
+    OWNERS,
+    RETRY,
+    describe,
+    load_metadata,
+    markdown_table,
+    table_metadata,
+)
+from analytics_pipeline.assets.raw import (
+    CollectConfig,
+    collect_metadata,
+    days_begun,
+)
+from analytics_pipeline.partitions import DAILY, SINGLE_RUN
+from analytics_pipeline.resources.apis import InstagramResource
+from analytics_pipeline.resources.failures import explained
+from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.tables import (
+    CAMPAIGNS,
+    CONNECTIONS,
+    PARTICIPANTS,
+    POST_CAPTIONS,
+    POST_SNAPSHOTS,
+    POSTS,
+    STORIES_TO_REVIEW,
+)
+from analytics_pipeline.steps.partial import load_accounts
+from analytics_pipeline.steps.stories import LookReport, look_at_stories
+from analytics_pipeline.steps.story_review import list_stories_to_review
+
+
+class LookConfig(CollectConfig):
+    """How to look at stories."""
+
+    connection_ids: list[str] = Field(
+        default=[], description="Only these accounts; none: all that take part."
+    )
+    load: bool = Field(
+        default=False,
+        description="Load what was seen at once, for these accounts only: no "
+        "collection of the whole day follows in this run.",
+    )
+
+
+@dg.asset(
+    description="One row per look at a connected account: one landing record per "
+    "answered request, the list of active stories and the insights of each. A story "
+    "lives 24 hours, so a day that is over is not asked for. One object per day and "
+    "run under ANALYTICS_RAW_URL.",
+    group_name="raw",
+    kinds={"instagram", "json"},
+    owners=OWNERS,
+    code_version="1",
+    retry_policy=RETRY,
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    # Not the one of the other calls to Instagram: a long collection would keep looks
+    # waiting until their stories have ended, and these budgets are the accounts' own.
+    pool="instagram_stories",
+    deps=[PARTICIPANTS.name, CONNECTIONS.name],
+)
+def raw_instagram_stories(
+    context: dg.AssetExecutionContext,
+    config: LookConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+) -> dg.MaterializeResult:
+    """Look at the stories of those who take part now."""
+    with explained():
+        days = days_begun(context, pipeline)
+        run = pipeline.run(context.run.run_id)
+        reader = instagram.story_reader(run, pipeline.vault(), pipeline.budgets())
+        with instagram.collecting(
+            pipeline.clock.now, refresh=config.refresh
+        ) as options:
+            only = config.connection_ids or None
+            report = look_at_stories(run, reader, days, options, only)
+        if config.load and report.connection_ids:
+            load_accounts(run, report.days, report.connection_ids)
+    return dg.MaterializeResult(metadata=_look_metadata(report))
+
+
+def _look_metadata(report: LookReport) -> Mapping[str, Any]:
+    over = ", ".join(map(str, report.not_collected))
+    return {
+        **collect_metadata(report.collected),
+        "not_collected": over or "none",
+    }
+
+
+@dg.asset(
+    name=STORIES_TO_REVIEW.name,
+    description=describe(STORIES_TO_REVIEW),
+    group_name="mart",
+    kinds={"python", "postgres"},
+    owners=OWNERS,
+    code_version="1",
+    metadata=table_metadata(STORIES_TO_REVIEW),
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
+    deps=[
+        POST_SNAPSHOTS.name,
+        POST_CAPTIONS.name,
+        POSTS.name,
+        PARTICIPANTS.name,
+        CAMPAIGNS.name,
+    ],
+)
+def stories_to_review(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult:
+    """List the stories that no hashtag can match."""
+    with explained():
+        run = pipeline.run(context.run.run_id)
+        for day in context.partition_keys:
+            report = list_stories_to_review(run, date.fromisoformat(day))
+            rows = [
+                {"campaign": campaign_id, "stories": count}
+                for campaign_id, count in sorted(report.by_campaign.items())
+            ]
+            metadata = load_metadata(report.load) | {
+                "campaigns": markdown_table(["campaign", "stories"], rows)
+            }
+            context.add_asset_metadata(metadata, partition_key=day)
+    return dg.MaterializeResult()
