@@ -26,6 +26,7 @@ from analytics_pipeline.checks.tokens import TOKEN_CHECKS
 from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
+    erase_job,
     process_pushes_job,
     tokens_job,
 )
@@ -47,6 +48,7 @@ from analytics_pipeline.schedules import (
 )
 from analytics_pipeline.sensors import (
     ask_missing_again,
+    forget_people,
     look_before_stories_end,
     process_pushes,
 )
@@ -106,9 +108,20 @@ def build_defs(
             *RECONCILIATION_CHECKS,
             *TOKEN_CHECKS,
         ],
-        jobs=[collect_job, collect_stories_job, process_pushes_job, tokens_job],
+        jobs=[
+            collect_job,
+            collect_stories_job,
+            process_pushes_job,
+            tokens_job,
+            erase_job,
+        ],
         schedules=[collect_daily, collect_stories, keep_tokens_alive],
-        sensors=[ask_missing_again, look_before_stories_end, process_pushes],
+        sensors=[
+            ask_missing_again,
+            look_before_stories_end,
+            process_pushes,
+            forget_people,
+        ],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in
         # threads of its own (docs/decisions/0006-executor.md).

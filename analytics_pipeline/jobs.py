@@ -8,6 +8,7 @@ from datetime import date
 
 import dagster as dg
 
+from analytics_pipeline.assets.erasure import erase_people
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
@@ -60,6 +61,15 @@ def apply_pushes(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 def process_pushes_job() -> None:
     """Process the inbox in one step."""
     apply_pushes()
+
+
+@dg.job(
+    name="erase",
+    description="Forgets the people who have asked for it; see `erasure_requests`.",
+)
+def erase_job() -> None:
+    """Erase whoever waits for it."""
+    erase_people()
 
 
 def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:

@@ -1,10 +1,11 @@
-"""The sensors: who is asked again, whose story is about to end, which pushes wait.
+"""The sensors: whom to ask again, last looks, pushes that wait, people to forget.
 
 Asking again is for the grace period only, while an answer still belongs to the day;
 later the schedule fills the day as late. Who has answered is not asked again.
 Concept: https://docs.dagster.io/guides/automate/sensors
 """
 
+import time
 from datetime import date
 
 import dagster as dg
@@ -13,6 +14,7 @@ from analytics_pipeline.jobs import (
     ask_for,
     collect_job,
     collect_stories_job,
+    erase_job,
     look_for,
     process_pushes_job,
 )
@@ -22,9 +24,12 @@ from analytics_pipeline.resources.processes import was_killed
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.steps.completeness import AskAgain, days_to_ask_again
 from analytics_pipeline.steps.stories import last_looks_due
+from analytics_pipeline.warehouse.erasure_requests import pending_requests
 from analytics_pipeline.warehouse.inbox import waiting_messages
 
 _SECONDS_BETWEEN_LOOKS = 300
+_SECONDS_BETWEEN_REQUESTS = 60
+_SECONDS_AFTER_FAILURE = 15 * 60
 _SECONDS_BETWEEN_INBOX_LOOKS = 30
 _SECONDS_UNTIL_PROCESSED_AGAIN = 300
 _IN_FLIGHT = [
@@ -103,11 +108,41 @@ def process_pushes(
     for run in context.instance.get_runs(
         dg.RunsFilter(job_name=process_pushes_job.name, statuses=_IN_FLIGHT)
     ):
-        return dg.SkipReason(f"run {run.run_id} is at work on the inbox")
+        if not was_killed(run.tags):
+            return dg.SkipReason(f"run {run.run_id} is at work on the inbox")
     # A push that failed is tried again a little later, with those that came since.
     period = int(pipeline.clock.now().timestamp()) // _SECONDS_UNTIL_PROCESSED_AGAIN
     newest = waiting[-1].message_id
     return dg.RunRequest(run_key=f"{newest}/{len(waiting)}/{period}")
+
+
+@dg.sensor(
+    # By its name: a job without assets would be copied, with a warning of Dagster's.
+    job_name=erase_job.name,
+    minimum_interval_seconds=_SECONDS_BETWEEN_REQUESTS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts an erasure as soon as somebody has asked to be forgotten; "
+    "again 15 minutes after one that failed.",
+)
+def forget_people(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Start a run when requests wait and none is at work on them."""
+    with explained(), pipeline.warehouse.open().begin() as connection:
+        waiting = pending_requests(connection)
+    if not waiting:
+        return dg.SkipReason("nobody waits to be forgotten")
+    runs = context.instance.get_run_records(
+        dg.RunsFilter(job_name=erase_job.name), limit=1
+    )
+    if runs:
+        run, ended = runs[0].dagster_run, runs[0].end_time
+        if run.status in _IN_FLIGHT and not was_killed(run.tags):
+            return dg.SkipReason(f"run {run.run_id} is at work on it")
+        is_recent = ended is not None and time.time() - ended < _SECONDS_AFTER_FAILURE
+        if run.status is dg.DagsterRunStatus.FAILURE and is_recent:
+            return dg.SkipReason(f"run {run.run_id} has failed; tried again soon")
+    return dg.RunRequest()
 
 
 def _why_not(waiting: list[AskAgain]) -> str:

@@ -140,7 +140,7 @@ def _outcomes_metadata(report: OutcomesReport) -> dict[str, object]:
         {
             "platform": outcome.platform,
             "creator": outcome.creator_id,
-            "account": outcome.account and outcome.account.username,
+            "connection": outcome.account and outcome.account.connection_id,
             "status": outcome.status,
             "reason": outcome.reason,
         }
@@ -149,6 +149,6 @@ def _outcomes_metadata(report: OutcomesReport) -> dict[str, object]:
     return load_metadata(report.load) | {
         **{f"accounts_{status}": report.count(status) for status in Status},
         "missing": markdown_table(
-            ["platform", "creator", "account", "status", "reason"], missing
+            ["platform", "creator", "connection", "status", "reason"], missing
         ),
     }

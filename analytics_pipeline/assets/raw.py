@@ -214,13 +214,13 @@ def days_begun(
 
 def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
     """Return what a materialization of a raw asset tells about the asking."""
+    # No handles and no words of a platform: Dagster's history is never erased.
     missing = [
         {
             "creator": attempt.account.creator_id,
-            "account": attempt.account.username or attempt.account.account_id,
+            "connection": attempt.account.connection_id,
             "status": attempt.status,
             "reason": attempt.reason,
-            "detail": attempt.detail,
         }
         for attempt in report.attempts
         if attempt.status is not Status.OK
@@ -235,10 +235,11 @@ def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
         **{f"accounts_{status}": report.count(status) for status in Status},
         "landing_objects": list(report.object_urls),
         "accounts_without_answer": markdown_table(
-            ["creator", "account", "status", "reason", "detail"], missing
+            ["creator", "connection", "status", "reason"], missing
         ),
         "calls_by_account": markdown_table(
-            ["account", "planned", "made", "repeated", "unplanned"], _calls(report)
+            ["connection", "planned", "made", "repeated", "unplanned"],
+            _calls(report),
         ),
     }
 
@@ -250,7 +251,7 @@ def _calls(report: CollectReport) -> list[dict[str, object]]:
     )
     return [
         {
-            "account": item.account.username or item.account.account_id,
+            "connection": item.account.connection_id,
             "planned": item.calls_planned,
             "made": item.calls,
             "repeated": item.calls_repeated,

@@ -61,7 +61,7 @@ def sync_outcomes_every_account_answered(
         accounts = count_without_answer(connection, days)
     can_mend = any(row["status"] != Status.SKIPPED for row in missing)
     severity = dg.AssetCheckSeverity.ERROR if can_mend else dg.AssetCheckSeverity.WARN
-    columns = ["platform", "creator_id", "username", "reason", "days"]
+    columns = ["platform", "creator_id", "connection_id", "reason", "days"]
     columns += ["first_day", "last_day"]
     return dg.AssetCheckResult(
         passed=not missing,

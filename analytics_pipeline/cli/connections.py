@@ -24,6 +24,7 @@ from analytics_pipeline.warehouse.connections import (
     renew_encryption,
 )
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.erased_accounts import renew_erased
 
 _COLUMNS_HELP = "\n".join(
     f"  {name}: {meaning}" for name, meaning in CONNECTION_COLUMNS.items()
@@ -121,8 +122,10 @@ def renew_encryption_() -> None:
     then remove the old one.
     """
     settings = load_settings()
+    cipher = TokenCipher.from_settings(settings)
     with Warehouse.open(settings) as warehouse, warehouse.begin() as connection:
-        count = renew_encryption(connection, TokenCipher.from_settings(settings))
+        count = renew_encryption(connection, cipher)
+        renew_erased(connection, cipher)
     out.print(f"{count} connections encrypted with the first key")
 
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
     "invite": "invite:invite",
+    "erase": "erase:erase",
     "pushes": "pushes:pushes",
     "replay": "replay:replay",
     "report": "report:report",

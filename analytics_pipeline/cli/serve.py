@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 import uvicorn
@@ -70,7 +70,9 @@ def serve(host: str, port: int) -> None:
             )
         )
         _tell(settings, host, port)
-        server.run()
+        # Once it has shut down, uvicorn raises again what stopped it.
+        with suppress(KeyboardInterrupt):
+            server.run()
     if not server.started:
         msg = f"cannot listen on {host}:{port}; choose another with --port"
         raise CommandError(msg)

@@ -1,7 +1,8 @@
 """Where landing objects are: a folder, or an object store behind fsspec.
 
-Objects are written whole or not at all, never changed, and named
-`{asset}/{day}/{run_id}.jsonl.gz`; a step that Dagster repeats adds a `-2`.
+Objects are written whole or not at all, changed by nothing but the erasure of a person
+(`rewriting.py`), and named `{asset}/{day}/{run_id}.jsonl.gz`; a step that Dagster
+repeats adds a `-2`.
 """
 
 import gzip
@@ -105,6 +106,36 @@ class LandingStore:
             msg = f"cannot write {target}: {error.strerror or error}"
             raise LandingStoreError(msg) from error
         return key.name
+
+    def overwrite(self, name: str, lines: Iterable[str]) -> None:
+        """Replace an object's lines; see `rewriting.py` for who may.
+
+        Args:
+            name: As `write` returned it.
+            lines: Without line breaks; may be read from the same object.
+
+        Raises:
+            LandingStoreError: It cannot be written; the object is as it was.
+        """
+        target = self.root / name
+        try:
+            _write_whole(target, lines)
+        except OSError as error:
+            msg = f"cannot write {target}: {error.strerror or error}"
+            raise LandingStoreError(msg) from error
+
+    def remove_drafts(self) -> int:
+        """Remove what killed writers left of objects that they had not finished.
+
+        To be called only while nobody writes: a living writer's draft would go too.
+
+        Returns:
+            How many there were.
+        """
+        drafts = list(self.root.rglob(".*.jsonl.gz.*"))
+        for path in drafts:
+            path.unlink(missing_ok=True)
+        return len(drafts)
 
     def read_lines(self, name: str) -> Iterator[str]:
         """Yield an object's lines.

@@ -50,6 +50,7 @@ from analytics_pipeline.transform.account_insights import (
 )
 from analytics_pipeline.transform.insights import read_request
 from analytics_pipeline.warehouse.attempts import find_attempts
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, Row, replace
 from analytics_pipeline.warehouse.quality import days_with_findings
 
@@ -177,8 +178,9 @@ def load_account_metrics(run: Run, days: Sequence[date]) -> LoadResult:
     """
     wanted = metric_days(days)
     result = LoadResult()
-    for start in range(0, len(wanted), _DAYS_PER_LOAD):
-        result += _load(run, wanted[start : start + _DAYS_PER_LOAD])
+    with at_work(run.warehouse):
+        for start in range(0, len(wanted), _DAYS_PER_LOAD):
+            result += _load(run, wanted[start : start + _DAYS_PER_LOAD])
     return result
 
 

@@ -28,7 +28,11 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
-from analytics_pipeline.warehouse.connections import mark_reconnect_required
+from analytics_pipeline.warehouse.connections import (
+    list_connections,
+    mark_reconnect_required,
+)
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.renewals import doubt_token
 
 _log = logging.getLogger(__name__)
@@ -126,7 +130,11 @@ def recover(run: Run) -> int:
     Returns:
         How many attempts were recovered.
     """
-    return recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
+    # What is published while a person is erased would not be erased.
+    with at_work(run.warehouse):
+        return recover_spools(
+            run.spool_folder, run.landing, lambda made: _store(run, made)
+        )
 
 
 def ask_all(
@@ -141,8 +149,22 @@ def ask_all(
         options: How.
 
     Returns:
-        What became of each account.
+        What became of each account that is still known.
     """
+    with at_work(run.warehouse):
+        return _ask_all(run, subject, _still_known(run, questions), options)
+
+
+def _still_known(run: Run, questions: Sequence[Question]) -> list[Question]:
+    """Leave out accounts that were removed, as by an erasure, since it was planned."""
+    with run.warehouse.begin() as connection:
+        known = {item.account.connection_id for item in list_connections(connection)}
+    return [item for item in questions if item.account.connection_id in known]
+
+
+def _ask_all(
+    run: Run, subject: Subject, questions: Sequence[Question], options: CollectOptions
+) -> tuple[Attempt, ...]:
     stored: dict[str, Attempt] = {}
 
     def published(attempts: list[Attempt]) -> None:

@@ -51,6 +51,7 @@ from analytics_pipeline.transform.insight_days import (
 )
 from analytics_pipeline.transform.removals import RemovalCheck, removal_checks
 from analytics_pipeline.warehouse.attempts import SameAccounts, same_accounts
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
 _ACCOUNTS_PER_BATCH = 200
@@ -123,6 +124,20 @@ def load_day(
         What changed. The day's snapshots are replaced in one transaction; posts and
         captions are only added to.
     """
+    with at_work(run.warehouse):
+        return _load_day(
+            run, day, table_names, connection_ids, with_findings=with_findings
+        )
+
+
+def _load_day(
+    run: Run,
+    day: date,
+    table_names: Collection[str],
+    connection_ids: Collection[str] | None,
+    *,
+    with_findings: bool,
+) -> CanonicalReport:
     wanted = [table for table in _TABLES if table.name in table_names]
     odd: dict[_Source, list[_Odd]] = {source: [] for source in _SOURCES}
     accounts = late_posts = 0

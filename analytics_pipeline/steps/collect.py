@@ -37,6 +37,7 @@ from analytics_pipeline.warehouse.connections import (
     learn_account_ids,
     list_connections,
 )
+from analytics_pipeline.warehouse.exclusion import at_work
 
 _log = logging.getLogger(__name__)
 _UNKNOWN_POSTS = KnownPosts(since_floor=0, has_older=False)
@@ -84,6 +85,13 @@ def collect(
     Returns:
         What became of each account.
     """
+    with at_work(run.warehouse):
+        return _collect(run, reader, days, options)
+
+
+def _collect(
+    run: Run, reader: AccountReader, days: Sequence[date], options: CollectOptions
+) -> CollectReport:
     platform = reader.platform
     recovered = recover(run)
     plan = plan_collection(run, reader, days, refresh=options.refresh)

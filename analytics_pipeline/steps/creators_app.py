@@ -5,7 +5,7 @@ followers and views of today cannot be asked for tomorrow. The report then says 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -26,11 +26,17 @@ from analytics_pipeline.transform.creators_app import (
     parse_campaigns,
     parse_creators,
 )
+from analytics_pipeline.transform.erased_creators import (
+    body_without_creators,
+    without_creators,
+)
 from analytics_pipeline.warehouse import tables
 from analytics_pipeline.warehouse.campaigns import (
     mark_unlisted,
     refresh_campaign_status,
 )
+from analytics_pipeline.warehouse.erased_accounts import erased_creators
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, merge
 
 
@@ -104,13 +110,27 @@ def read_creators(run: Run, app: CreatorsApp) -> ListReport:
         app: The Creators app.
 
     Returns:
-        What changed.
+        What changed. Of those who asked to be forgotten, nothing but the number is
+        kept.
     """
-    asked = ask_list(run, app, "creators", app.client.creators)
+    with at_work(run.warehouse):
+        return _read_creators(run, app)
+
+
+def _read_creators(run: Run, app: CreatorsApp) -> ListReport:
+    with run.warehouse.begin() as connection:
+        erased = erased_creators(connection)
+
+    def without_erased(answer: Answer) -> Answer:
+        return replace(answer, body=body_without_creators(answer.body, erased))
+
+    asked = ask_list(run, app, "creators", app.client.creators, without_erased)
     if asked.entries is None:
         known = _require_known(run, asked, tables.creators)
         return ListReport(asked, 0, known, LoadResult(), 0)
-    records, findings = parse_creators(asked.entries)
+    records, findings = parse_creators(without_creators(asked.entries, erased))
+    # That there is no e-mail is nothing odd of those who have none any more.
+    findings = [item for item in findings if item.record_key not in erased]
     now = run.clock()
     rows = [
         _seen(run)
@@ -171,6 +191,7 @@ def ask_list(
     app: CreatorsApp,
     asset: str,
     ask: Callable[[Conversation], list[object]],
+    as_kept: Callable[[Answer], Answer] = lambda answer: answer,
 ) -> AskedList:
     """Ask for a list, keeping every answer; a refusal is told, not raised.
 
@@ -179,6 +200,7 @@ def ask_list(
         app: The Creators app.
         asset: Under which the answers are kept.
         ask: Asks for the list.
+        as_kept: Takes out of an answer what must not be kept.
 
     Returns:
         The list, or why there is none.
@@ -191,7 +213,7 @@ def ask_list(
         entries = ask(conversation)
     except ApiError as error:
         problem = str(error)
-    object_url = land_answers(run, asset, answers)
+    object_url = land_answers(run, asset, map(as_kept, answers))
     return AskedList(entries, conversation.calls, object_url, problem)
 
 

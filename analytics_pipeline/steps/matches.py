@@ -20,6 +20,7 @@ from analytics_pipeline.warehouse.candidates import (
     campaigns_with_participants,
     iter_candidates,
 )
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult
 
 _COUNTS = (
@@ -74,7 +75,7 @@ def match_posts(run: Run, day: date) -> MatchReport:
         What changed; the day's matches are replaced in one transaction.
     """
     report = MatchReport()
-    with run.warehouse.begin() as connection:
+    with at_work(run.warehouse), run.warehouse.begin() as connection:
         load = Load(connection, HASHTAG_POST_METRICS)
         matches = find_matches(run, day, report)
         load.add(_row(run, day, post, match) for post, match in matches)

@@ -13,6 +13,7 @@ from analytics_pipeline.transform.planning import needs_of
 from analytics_pipeline.warehouse.attempts import find_attempts
 from analytics_pipeline.warehouse.campaigns import participants_on
 from analytics_pipeline.warehouse.connections import list_connections
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, replace
 
 
@@ -52,6 +53,11 @@ def settle_outcomes(run: Run, days: Sequence[date]) -> dict[date, OutcomesReport
     Returns:
         A report for each day.
     """
+    with at_work(run.warehouse):
+        return _settle(run, days)
+
+
+def _settle(run: Run, days: Sequence[date]) -> dict[date, OutcomesReport]:
     found: dict[date, list[Outcome]] = {day: [] for day in days}
     with run.warehouse.begin() as connection:
         participants = participants_on(connection, days)

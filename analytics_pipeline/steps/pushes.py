@@ -31,6 +31,7 @@ from analytics_pipeline.transform.pushes import (
 from analytics_pipeline.transform.story_looks import days_of_look
 from analytics_pipeline.warehouse.attempts import find_statuses, store_attempts
 from analytics_pipeline.warehouse.connections import find_accounts
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.inbox import mark_processed, waiting_messages
 from analytics_pipeline.warehouse.load import LoadResult
 
@@ -80,6 +81,11 @@ def process_pushes(run: Run) -> PushReport:
     Returns:
         What became of them. One that fails costs no other and goes on waiting.
     """
+    with at_work(run.warehouse):
+        return _process(run)
+
+
+def _process(run: Run) -> PushReport:
     recover(run)
     with run.warehouse.begin() as connection:
         waiting = waiting_messages(connection)

@@ -9,6 +9,7 @@ from analytics_pipeline.schemas.attempt_kinds import raw_assets
 from analytics_pipeline.schemas.records import Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
+from analytics_pipeline.warehouse.exclusion import at_work
 
 
 def reindex(run: Run) -> Iterator[tuple[str, int]]:
@@ -20,12 +21,28 @@ def reindex(run: Run) -> Iterator[tuple[str, int]]:
     Yields:
         Each object's address, and how many attempts it holds.
     """
-    recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
+    with at_work(run.warehouse):
+        recover_spools(run.spool_folder, run.landing, lambda made: _store(run, made))
     for asset in raw_assets():
         for name in run.landing.names(asset):
-            attempts = list(_attempts(run.landing, name))
-            _store(run, attempts)
-            yield name, len(attempts)
+            yield name, index_object(run, name)
+
+
+def index_object(run: Run, name: str) -> int:
+    """Keep the attempts of one landing object in the warehouse.
+
+    Args:
+        run: The stores.
+        name: The object's address.
+
+    Returns:
+        How many attempts it holds.
+    """
+    # An erasure that came between reading and keeping would be undone.
+    with at_work(run.warehouse):
+        attempts = list(_attempts(run.landing, name))
+        _store(run, attempts)
+    return len(attempts)
 
 
 def _attempts(store: LandingStore, name: str) -> Iterator[Attempt]:

@@ -39,6 +39,7 @@ from analytics_pipeline.transform.story_looks import (
 )
 from analytics_pipeline.warehouse.campaigns import newest_participants
 from analytics_pipeline.warehouse.connections import list_connections
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.stories import last_looks, live_stories
 from analytics_pipeline.warehouse.tokens import TokenVault
 
@@ -128,6 +129,17 @@ def look_at_stories(
     Returns:
         What became of each account.
     """
+    with at_work(run.warehouse):
+        return _look(run, reader, days, options, connection_ids)
+
+
+def _look(
+    run: Run,
+    reader: StoryReader,
+    days: Sequence[date],
+    options: CollectOptions,
+    connection_ids: Collection[str] | None,
+) -> LookReport:
     recovered = recover(run)
     now = run.clock()
     over = tuple(day for day in days if not run.rule.is_on_time(day, now))

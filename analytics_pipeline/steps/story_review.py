@@ -9,6 +9,7 @@ from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.schemas.tables import STORIES_TO_REVIEW
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.candidates import campaigns_with_participants
+from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, replace
 from analytics_pipeline.warehouse.stories import stories_without_caption
 
@@ -36,7 +37,7 @@ def list_stories_to_review(run: Run, day: date) -> ReviewReport:
     Returns:
         What changed; the day's list is replaced in one transaction.
     """
-    with run.warehouse.begin() as connection:
+    with at_work(run.warehouse), run.warehouse.begin() as connection:
         campaigns = campaigns_with_participants(connection, day)
         stories = stories_without_caption(connection, day)
         rows = [

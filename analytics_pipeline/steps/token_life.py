@@ -39,6 +39,7 @@ from analytics_pipeline.warehouse.connections import (
     mark_reconnect_required,
 )
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.logins import end_overdue_logins
 from analytics_pipeline.warehouse.renewals import note_renewal_problem
 from analytics_pipeline.warehouse.tokens import TokenVault, Trade
 
@@ -126,6 +127,8 @@ def keep_tokens_alive(keeping: TokenKeeping) -> TokenReport:
         What became of them.
     """
     with keeping.warehouse.begin() as connection:
+        # Tokens that await the choice of an account do not wait for ever.
+        end_overdue_logins(connection, keeping.clock())
         stored = len(list_connections(connection))
         due = connections_in_need(connection, keeping.vault, keeping.clock())
     with ThreadPoolExecutor(keeping.concurrency, "tokens") as pool:

@@ -120,6 +120,12 @@ def find_attempts(
     return [_attempt(row) for row in connection.execute(query)]
 
 
+def indexed_objects(connection: sa.Connection) -> set[str]:
+    """Return the landing objects whose attempts are known."""
+    query = sa.select(attempts.c.object_url).distinct()
+    return {name for name in connection.scalars(query) if name is not None}
+
+
 def find_statuses(
     connection: sa.Connection, attempt_ids: Iterable[str]
 ) -> dict[str, Status]:

@@ -22,6 +22,11 @@ from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account
 from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.erased_accounts import (
+    ERASED_ACCOUNT,
+    is_erased,
+    lift_erasure,
+)
 from analytics_pipeline.warehouse.tables import attempts, connections
 
 _BINDING = 6_021_402
@@ -73,6 +78,9 @@ def import_connection(
     """
     known = _find(connection, row)
     if known is None:
+        names = (row.account_id, row.username)
+        if is_erased(connection, cipher, row.platform, names):
+            return Imported(row, "refused", ERASED_ACCOUNT)
         values = _token_values(row, cipher) | {
             "connection_id": _new_id(connection, row.platform, row.creator_id),
             "platform": row.platform,
@@ -222,7 +230,8 @@ def bind_connection(
         now: The current instant, at which the tokens count as handed out.
 
     Returns:
-        What was done. An account of another creator is refused and left as it is.
+        What was done. An account of another creator is refused and left as it is. One
+        that was erased is new: its owner has come back.
     """
     # Two logins of one new account must not both find that it is not known.
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_BINDING)))
@@ -236,6 +245,9 @@ def bind_connection(
             "creator_id": account.creator_id,
         }
         connection.execute(sa.insert(connections).values(values))
+        whose = (account.platform, account.creator_id)
+        names = (account.account_id, account.username)
+        lift_erasure(connection, cipher, whose, names)
         return Bound(BindResult.ADDED, new)
     if known.creator_id != account.creator_id:
         return Bound(BindResult.REFUSED, known.connection_id)

@@ -10,7 +10,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.connections import ConnectionStatus
+from analytics_pipeline.schemas.connections import (
+    ConnectionStatus,
+    ReconnectReason,
+)
 from analytics_pipeline.schemas.erasure import (
     ErasureRequest,
     ErasureStatus,
@@ -21,8 +24,6 @@ from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.tables import connections, erasure_requests
 
 _WAITING = (ErasureStatus.RECEIVED, ErasureStatus.RUNNING)
-_APP_REMOVED = "app_removed"
-_REVOKED = "revoked"
 _KEY_BYTES = 32
 _CODE_BYTES = 24
 
@@ -233,10 +234,12 @@ def _drop_tokens(
             access_token_expires_at=None,
             refresh_token_expires_at=None,
             consent_expires_at=None,
-            imported_fingerprint=None,
+            # The file's fingerprint stays: it must not bring the same tokens back.
             scopes=[],
             connection_status=ConnectionStatus.RECONNECT_REQUIRED,
-            reconnect_reason=_REVOKED if is_deletion else _APP_REMOVED,
+            reconnect_reason=ReconnectReason.REVOKED
+            if is_deletion
+            else ReconnectReason.APP_REMOVED,
             reconnect_since=now,
             updated_at=now,
         )

@@ -132,7 +132,7 @@ def accounts_without_answer(connection: sa.Connection, days: Sequence[date]) -> 
     who = (
         outcomes.c.platform,
         outcomes.c.creator_id,
-        outcomes.c.username,
+        outcomes.c.connection_id,
         outcomes.c.status,
         outcomes.c.reason,
     )
@@ -146,7 +146,7 @@ def accounts_without_answer(connection: sa.Connection, days: Sequence[date]) -> 
             sa.func.max(day).label("last_day"),
         )
         .where(*_no_answer(days))
-        .group_by(*who, outcomes.c.connection_id)
+        .group_by(*who)
         .order_by(outcomes.c.status, outcomes.c.platform, outcomes.c.creator_id),
     )
 

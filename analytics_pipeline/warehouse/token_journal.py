@@ -83,6 +83,18 @@ class TokenJournal:
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
+    def forget(self, connection_id: str) -> None:
+        """Forget everything that is kept of a connection, readable or not.
+
+        Args:
+            connection_id: Whose.
+        """
+        stem = _hash(connection_id)
+        for path in [path for path in self._here if path.name.startswith(stem)]:
+            del self._here[path]
+        for path in self._folder.glob(f"{stem}.*.token"):
+            path.unlink(missing_ok=True)
+
     def _path(self, connection_id: str, traded: str) -> Path:
         return self._folder / f"{_hash(connection_id)}.{_hash(traded)}.token"
 

@@ -77,7 +77,7 @@ def test_calls_are_told_as_planned_and_as_made(told, module_agency, name):
 def test_who_gave_no_answer_is_named_with_the_reason(told):
     table = told["raw_tiktok_media", SECOND_DAY.isoformat()]["accounts_without_answer"]
 
-    assert "| 112 | vojta_k | failed | reconnect_required |" in table
+    assert "| 112 | tiktok-112 | failed | reconnect_required |" in table
 
 
 def test_the_summary_has_a_table_and_a_picture(told):

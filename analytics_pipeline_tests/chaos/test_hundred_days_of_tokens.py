@@ -23,9 +23,9 @@ from analytics_pipeline_tests.token_house import open_token_house
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 IS_LONG = os.environ.get("CHAOS_FORM") == "long"
 DAYS = 100
-HOURS_BETWEEN_LOOKS = 2 if IS_LONG else 8
+HOURS_BETWEEN_LOOKS = 2 if IS_LONG else 12
 META = ("instagram-102", "instagram-106", "instagram-115", "instagram-117")
-TIKTOK = ("tiktok-103", "tiktok-104", "tiktok-113", "tiktok-124")
+TIKTOK = ("tiktok-103", "tiktok-104", "tiktok-113")
 GIVEN_UP = {
     # Whose, when, what happens at the platform, and what is to be told.
     "instagram-106": (40, "password_change", ReconnectReason.PASSWORD_CHANGED),

@@ -120,6 +120,14 @@ class TestConnections:
         rows = list(csv.DictReader(io.StringIO(done.stdout)))
         assert [row["connection_id"] for row in rows] == ["instagram-103", "tiktok-103"]
 
+    def test_the_list_says_why_one_has_ended_and_what_to_do(self, collected):
+        done = collected.run("connections", "list", "--creator=112", "--format=json")
+
+        (row,) = [row for row in json.loads(done.stdout) if row["platform"] == "tiktok"]
+        assert row["status"] == "reconnect_required"
+        assert row["problem"] == "revoked"
+        assert row["next_step"].endswith("analytics-pipeline invite 112")
+
     def test_an_empty_list_is_no_error(self, shell):
         assert shell.run("connections", "list").returncode == 0
 

@@ -56,6 +56,8 @@ def test_it_logs_no_address_no_body_and_no_secret(serving):
     process.send_signal(signal.SIGINT)
     written, _ = process.communicate(timeout=_PATIENCE_SECONDS)
 
+    assert process.returncode == 0
+    assert "Aborted" not in written
     assert "serving on http://127.0.0.1" in written
     assert "without a valid signature" in written, "refusals are told"
     for secret in (*SENT, *SECRETS):

@@ -191,7 +191,7 @@ def test_checks_fail_with_names_when_accounts_are_missing(agency):
     missing = checks["sync_outcomes_every_account_answered"]
     assert not missing.passed
     assert missing.severity is dg.AssetCheckSeverity.ERROR
-    assert "vojta_k" in str(missing.metadata["missing"].value)
+    assert "tiktok-112" in str(missing.metadata["missing"].value)
     assert checks["sync_outcomes_account_for_everyone"].passed
     assert checks["campaign_daily_summary_is_fresh"].passed
     assert not checks["campaigns_can_match"].passed

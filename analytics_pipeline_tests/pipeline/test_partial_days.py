@@ -24,7 +24,7 @@ def test_a_run_with_missing_accounts_is_tagged_and_its_check_names_them(agency):
     tags, check = _collect(agency)
 
     missing = agency.rows(
-        "SELECT username, reason FROM sync_outcomes"
+        "SELECT connection_id, reason FROM sync_outcomes"
         " WHERE status = 'failed' AND platform = 'tiktok'"
     )
     assert len(missing) > 10
@@ -33,7 +33,7 @@ def test_a_run_with_missing_accounts_is_tagged_and_its_check_names_them(agency):
     assert not check.passed
     assert check.severity is dg.AssetCheckSeverity.ERROR
     for row in missing:
-        assert row["username"] in check.metadata["missing"].value
+        assert row["connection_id"] in check.metadata["missing"].value
 
 
 def test_a_window_counts_and_names_an_account_once(agency):
@@ -44,7 +44,7 @@ def test_a_window_counts_and_names_an_account_once(agency):
     assert tags[TAG] == "1"
     assert check.metadata["accounts"].value == 1
     table = check.metadata["missing"].value
-    assert table.count("vojta_k") == 1
+    assert table.count("tiktok-112 ") == 1
     assert "| reconnect_required | 2 | 2026-03-01 | 2026-03-02 |" in table
 
 

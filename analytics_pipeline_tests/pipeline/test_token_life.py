@@ -57,6 +57,25 @@ def test_what_a_file_did_not_tell_is_asked_once(house):
     assert found.access_token_issued_at is not None
 
 
+def test_tokens_of_a_login_that_nobody_finished_are_forgotten(house, warehouse):
+    house.only(META)
+    with warehouse.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO logins (login_id, invitation_id, platform, browser_hash,"
+                " created_at, expires_at, choices, scopes, grant_encrypted)"
+                " VALUES ('l', 'i', 'instagram', 'b', :then, :then, '{}', '{}', 'g')"
+            ),
+            {"then": house.clock() - timedelta(minutes=1)},
+        )
+
+    house.keep()
+
+    with warehouse.begin() as connection:
+        query = sa.text("SELECT login_outcome, grant_encrypted FROM logins")
+        assert connection.execute(query).all() == [("expired", None)]
+
+
 def test_a_token_is_renewed_at_half_its_life_and_ends_later(meta):
     old = meta.vault().access_token(META)
     before = meta.connections()[META].access_token_expires_at
