@@ -101,7 +101,7 @@ def look_for(
     Returns:
         What a schedule or sensor returns.
     """
-    config = {"load": True, "connection_ids": list(connection_ids)}
+    config = {"poll": True, "connection_ids": list(connection_ids)}
     return dg.RunRequest(
         run_key=run_key,
         partition_key=day.isoformat(),

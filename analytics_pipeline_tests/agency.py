@@ -143,7 +143,7 @@ class Agency:
         stories = _INSTAGRAM.story_reader(run, *self._vault_and_budgets())
         day = day or run.rule.day_of(run.clock()) - timedelta(days=1)
         with _INSTAGRAM.collecting(run.clock, refresh=False) as how:
-            report = look_at_stories(run, stories, [day], how)
+            report = look_at_stories(run, stories, [day], how, is_poll=True)
         load_accounts(run, report.days, report.connection_ids)
         return report
 

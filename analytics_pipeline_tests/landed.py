@@ -55,7 +55,9 @@ def take_part(run: Run, creator_id: str, day: date) -> None:
         "publishing_start_date": day,
         "publishing_end_date": day,
         "platforms": [Platform.INSTAGRAM],
+        "is_known_creator": True,
         "observed_at": run.clock(),
+        "is_late": False,
         "run_id": run.run_id,
     }
     with run.warehouse.begin() as connection:

@@ -44,10 +44,10 @@ class LookConfig(CollectConfig):
     connection_ids: list[str] = Field(
         default=[], description="Only these accounts; none: all that take part."
     )
-    load: bool = Field(
+    poll: bool = Field(
         default=False,
-        description="Load what was seen at once, for these accounts only: no "
-        "collection of the whole day follows in this run.",
+        description="One look of many: look although there has been one since the day "
+        "ended, and load what was seen at once, for these accounts only.",
     )
 
 
@@ -82,9 +82,15 @@ def raw_instagram_stories(
         with instagram.collecting(
             pipeline.clock.now, refresh=config.refresh
         ) as options:
-            only = config.connection_ids or None
-            report = look_at_stories(run, reader, days, options, only)
-        if config.load and report.connection_ids:
+            report = look_at_stories(
+                run,
+                reader,
+                days,
+                options,
+                is_poll=config.poll,
+                connection_ids=config.connection_ids or None,
+            )
+        if config.poll and report.connection_ids:
             load_accounts(run, report.days, report.connection_ids)
     return dg.MaterializeResult(metadata=_look_metadata(report))
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -29,9 +29,11 @@ from analytics_pipeline.steps.asking import (
     ask_all,
     recover,
 )
+from analytics_pipeline.steps.completeness import scheduled_for
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.planning import needs_of
 from analytics_pipeline.transform.story_looks import (
+    LOOK_PAUSE,
     DueLooks,
     days_of_look,
     due_last_looks,
@@ -115,6 +117,8 @@ def look_at_stories(
     reader: StoryReader,
     days: Sequence[date],
     options: CollectOptions,
+    *,
+    is_poll: bool = False,
     connection_ids: Collection[str] | None = None,
 ) -> LookReport:
     """Look once at the stories that are active now.
@@ -124,6 +128,8 @@ def look_at_stories(
         reader: Reads the accounts.
         days: The days it is made for; nobody is asked where all of them are over.
         options: How.
+        is_poll: Look again after half an hour already. Else one look from the morning
+            after the day on is enough, so that a day that is collected again costs none.
         connection_ids: Only these accounts; None for all that take part.
 
     Returns:
@@ -147,6 +153,7 @@ def _look(
         _log.info("stories: not collected, the days asked for are over")
         return LookReport(CollectReport((), 0, 0, recovered), over, ())
     looked_for = days_of_look(now, run.rule)
+    since = now - LOOK_PAUSE if is_poll else _enough_since(run, max(days), now)
     with run.warehouse.begin() as connection:
         taking_part = connected_participants(connection, run)
         looks = last_looks(connection, looked_for)
@@ -161,7 +168,7 @@ def _look(
         _question(reader, item, looked_for, len(live.get(name, ())))
         for item in wanted
         for name in [item.account.connection_id]
-        if options.refresh or must_look(looks.get(name), live.get(name, ()), now)
+        if options.refresh or must_look(looks.get(name), live.get(name, ()), since, now)
     ]
     subject = Subject(Platform.INSTAGRAM, AttemptKind.STORIES, looked_for[1])
     attempts = ask_all(run, subject, questions, options)
@@ -208,6 +215,12 @@ def last_looks_due(run: Run) -> DueLooks | None:
         live = live_stories(connection, names, now)
         looks = last_looks(connection, days_of_look(now, run.rule))
     return due_last_looks(live, looks, now)
+
+
+def _enough_since(run: Run, day: date, now: datetime) -> datetime:
+    """Return from when on one look is enough for the collection of a day."""
+    marks = (run.rule.start(day), run.rule.end(day), scheduled_for(day, run.rule))
+    return max((mark for mark in marks if mark <= now), default=now)
 
 
 def _question(

@@ -16,7 +16,9 @@ from analytics_pipeline.transform.days import DayRule
 
 _LAST_LOOK_FROM = timedelta(hours=22, minutes=30)
 _LAST_LOOK_UNTIL = timedelta(hours=23, minutes=48)
-_PAUSE = timedelta(minutes=30)
+
+LOOK_PAUSE = timedelta(minutes=30)
+"""How soon after a look another one is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +50,23 @@ def days_of_look(at: datetime, rule: DayRule) -> tuple[date, date]:
 
 
 def must_look(
-    looked_at: datetime | None, stories: Iterable[LiveStory], now: datetime
+    looked_at: datetime | None,
+    stories: Iterable[LiveStory],
+    since: datetime,
+    now: datetime,
 ) -> bool:
     """Tell whether another look at an account is worth its calls.
 
     Args:
         looked_at: When the account last answered a look; None if it never did.
         stories: Its known stories.
+        since: A look from then on is enough.
         now: The current instant.
 
     Returns:
-        False shortly after a look, unless a story's last look is due.
+        False where there is one, unless a story's last look is due.
     """
-    if looked_at is None or now - looked_at >= _PAUSE:
+    if looked_at is None or looked_at < since:
         return True
     return any(_is_due(story, looked_at, now) for story in stories)
 
@@ -87,7 +93,7 @@ def due_last_looks(
         return None
     # What was asked for in vain is asked for again while there is time.
     told = [
-        f"{post_id}/{(now - posted_at - _LAST_LOOK_FROM) // _PAUSE}"
+        f"{post_id}/{(now - posted_at - _LAST_LOOK_FROM) // LOOK_PAUSE}"
         for _, post_id, posted_at in due
     ]
     key = hashlib.blake2b(" ".join(told).encode(), digest_size=16).hexdigest()

@@ -261,7 +261,7 @@ def test_a_look_at_stories_needs_somebody_to_look_at(run, clock, monkeypatch):
 
     assert request.partition_key == "2026-03-01"
     config = request.run_config["ops"]["raw_instagram_stories"]["config"]
-    assert config == {"load": True, "connection_ids": []}
+    assert config == {"poll": True, "connection_ids": []}
 
 
 def test_loading_definitions_imports_nothing_heavy_on_top_of_dagster():

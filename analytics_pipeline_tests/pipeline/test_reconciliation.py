@@ -134,7 +134,7 @@ def test_a_lost_post_is_named(agency, day):
 def test_a_post_that_nobody_answered_is_named(agency):
     columns = (
         "snapshot_date, platform, account_id, creator_id, posted_at,"
-        " unknown_reasons, observed_at, is_late, run_id"
+        " unknown_reasons, count_sources, observed_at, is_late, run_id"
     )
     insert = (
         f"INSERT INTO post_snapshots (post_id, {columns})"

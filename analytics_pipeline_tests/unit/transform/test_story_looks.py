@@ -37,28 +37,28 @@ def test_a_look_belongs_to_yesterday_and_today_of_the_zone(instant, today):
 
 
 @pytest.mark.parametrize(
-    ("looked_at", "now", "expected"),
+    ("looked_at", "since", "now", "expected"),
     [
-        (None, at(1), True),
-        (at(1), at(1, 29), False),
-        (at(1), at(1, 30), True),
-        (at(22, 29), at(22, 31), True),
-        (at(22, 31), at(22, 40), False),
-        (at(23, 40), at(23, 50), False),
+        (None, at(0), at(1), True),
+        (at(1), at(2), at(3), True),
+        (at(2), at(2), at(3), False),
+        (at(22, 29), at(22), at(22, 31), True),
+        (at(22, 31), at(22), at(22, 40), False),
+        (at(22, 29), at(22), at(23, 50), False),
     ],
     ids=[
         "never looked",
-        "just looked",
-        "half an hour ago",
-        "just looked, before the last look was due",
-        "just looked, and that was the last look",
+        "a look before that",
+        "a look from then on",
+        "before the last look was due",
+        "that was the last look",
         "too late for a last look",
     ],
 )
-def test_an_account_is_looked_at_again_after_a_while_or_before_a_story_ends(
-    looked_at, now, expected
+def test_an_account_is_looked_at_again_when_that_is_wanted_or_a_story_ends(
+    looked_at, since, now, expected
 ):
-    assert must_look(looked_at, [STORY], now) is expected
+    assert must_look(looked_at, [STORY], since, now) is expected
 
 
 @pytest.mark.parametrize(
