@@ -55,6 +55,8 @@ def take_part(run: Run, creator_id: str, day: date) -> None:
         "publishing_start_date": day,
         "publishing_end_date": day,
         "platforms": [Platform.INSTAGRAM],
+        "is_known_creator": True,
+        "is_late": False,
         "observed_at": run.clock(),
         "run_id": run.run_id,
     }
