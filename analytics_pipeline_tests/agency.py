@@ -56,7 +56,7 @@ from analytics_pipeline.steps.participants import read_participants
 from analytics_pipeline.steps.post_insights import collect_post_insights
 from analytics_pipeline.steps.replay import reindex
 from analytics_pipeline.steps.run import Run
-from analytics_pipeline.steps.stories import LookReport, look_at_stories
+from analytics_pipeline.steps.stories import LookReport, Poll, look_at_stories
 from analytics_pipeline.steps.story_review import list_stories_to_review
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.transform.days import DayRule, each_day
@@ -143,7 +143,7 @@ class Agency:
         stories = _INSTAGRAM.story_reader(run, *self._vault_and_budgets())
         day = day or run.rule.day_of(run.clock()) - timedelta(days=1)
         with _INSTAGRAM.collecting(run.clock, refresh=False) as how:
-            report = look_at_stories(run, stories, [day], how, is_poll=True)
+            report = look_at_stories(run, stories, [day], how, Poll())
         load_accounts(run, report.days, report.connection_ids)
         return report
 

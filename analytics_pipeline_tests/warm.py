@@ -5,6 +5,7 @@ does: its own environment, folder, standard streams and exit status; only the im
 are there already. Nothing but imports happens before the fork.
 """
 
+import atexit
 import importlib
 import json
 import os
@@ -41,7 +42,13 @@ class WarmCommands:
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
             )
+        atexit.register(self.close)
         assert self._socket.recv(16) == b"ready"
+
+    def close(self) -> None:
+        """End the process; it ends when nobody can ask it any more."""
+        self._socket.close()
+        self._server.wait()
 
     def run(
         self, arguments: Sequence[str], folder: Path, environment: dict[str, str]

@@ -34,7 +34,7 @@ from analytics_pipeline.schemas.tables import (
     STORIES_TO_REVIEW,
 )
 from analytics_pipeline.steps.partial import load_accounts
-from analytics_pipeline.steps.stories import LookReport, look_at_stories
+from analytics_pipeline.steps.stories import LookReport, Poll, look_at_stories
 from analytics_pipeline.steps.story_review import list_stories_to_review
 
 
@@ -42,7 +42,7 @@ class LookConfig(CollectConfig):
     """How to look at stories."""
 
     connection_ids: list[str] = Field(
-        default=[], description="Only these accounts; none: all that take part."
+        default=[], description="Of a poll: only these accounts; none for all."
     )
     poll: bool = Field(
         default=False,
@@ -82,15 +82,9 @@ def raw_instagram_stories(
         with instagram.collecting(
             pipeline.clock.now, refresh=config.refresh
         ) as options:
-            report = look_at_stories(
-                run,
-                reader,
-                days,
-                options,
-                is_poll=config.poll,
-                connection_ids=config.connection_ids or None,
-            )
-        if config.poll and report.connection_ids:
+            poll = Poll(config.connection_ids) if config.poll else None
+            report = look_at_stories(run, reader, days, options, poll)
+        if poll and report.connection_ids:
             load_accounts(run, report.days, report.connection_ids)
     return dg.MaterializeResult(metadata=_look_metadata(report))
 

@@ -256,7 +256,8 @@ def _ask_one(
         attempt = _failed(attempt, Reason.PIPELINE_FAULT, type(error).__name__)
     else:
         if walk is not None:
-            known = replace(account, account_id=walk.account_id)
+            handle = walk.username.lower() if walk.username else account.username
+            known = replace(account, account_id=walk.account_id, username=handle)
             attempt = replace(attempt, account=known, covers_from=walk.covers_from)
     attempt = replace(
         attempt,

@@ -33,11 +33,12 @@ from analytics_pipeline.warehouse.attempts import (
     find_attempts,
 )
 from analytics_pipeline.warehouse.campaigns import participants_on
-from analytics_pipeline.warehouse.connections import (
-    learn_account_ids,
-    list_connections,
-)
+from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.exclusion import at_work
+from analytics_pipeline.warehouse.learned_accounts import (
+    learn_account_ids,
+    learn_handles,
+)
 
 _log = logging.getLogger(__name__)
 _UNKNOWN_POSTS = KnownPosts(since_floor=0, has_older=False)
@@ -107,6 +108,7 @@ def _collect(
     attempts = ask_all(run, subject, questions, options)
     with run.warehouse.begin() as connection:
         learn_account_ids(connection, platform, run.clock())
+        learn_handles(connection, platform, run.clock())
     return CollectReport(attempts, plan.calls, plan.reused, recovered)
 
 

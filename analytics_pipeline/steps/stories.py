@@ -92,6 +92,17 @@ class StoryReader:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """A look between two collections of a day.
+
+    Attributes:
+        connection_ids: Only these accounts; none for all that take part.
+    """
+
+    connection_ids: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LookReport:
     """What became of a look.
 
@@ -117,9 +128,7 @@ def look_at_stories(
     reader: StoryReader,
     days: Sequence[date],
     options: CollectOptions,
-    *,
-    is_poll: bool = False,
-    connection_ids: Collection[str] | None = None,
+    poll: Poll | None = None,
 ) -> LookReport:
     """Look once at the stories that are active now.
 
@@ -128,15 +137,15 @@ def look_at_stories(
         reader: Reads the accounts.
         days: The days it is made for; nobody is asked where all of them are over.
         options: How.
-        is_poll: Look again after half an hour already. Else one look from the morning
-            after the day on is enough, so that a day that is collected again costs none.
-        connection_ids: Only these accounts; None for all that take part.
+        poll: That this is one look of many, after half an hour already. None: one from
+            the morning after the day on is enough, so that collecting a day again costs
+            no other.
 
     Returns:
         What became of each account.
     """
     with at_work(run.warehouse):
-        return _look(run, reader, days, options, connection_ids)
+        return _look(run, reader, days, options, poll)
 
 
 def _look(
@@ -144,7 +153,7 @@ def _look(
     reader: StoryReader,
     days: Sequence[date],
     options: CollectOptions,
-    connection_ids: Collection[str] | None,
+    poll: Poll | None,
 ) -> LookReport:
     recovered = recover(run)
     now = run.clock()
@@ -153,16 +162,15 @@ def _look(
         _log.info("stories: not collected, the days asked for are over")
         return LookReport(CollectReport((), 0, 0, recovered), over, ())
     looked_for = days_of_look(now, run.rule)
-    since = now - LOOK_PAUSE if is_poll else _enough_since(run, max(days), now)
+    since = now - LOOK_PAUSE if poll else _enough_since(run, max(days), now)
     with run.warehouse.begin() as connection:
         taking_part = connected_participants(connection, run)
         looks = last_looks(connection, looked_for)
         names = [item.account.connection_id for item in taking_part]
         live = _by_connection(live_stories(connection, names, now))
+    only = poll.connection_ids if poll else ()
     wanted = [
-        item
-        for item in taking_part
-        if connection_ids is None or item.account.connection_id in connection_ids
+        item for item in taking_part if not only or item.account.connection_id in only
     ]
     questions = [
         _question(reader, item, looked_for, len(live.get(name, ())))

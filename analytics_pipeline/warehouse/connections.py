@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.connections import (
     BindResult,
     Bound,
@@ -18,7 +17,6 @@ from analytics_pipeline.schemas.connections import (
     ConnectionStatus,
     ReconnectReason,
 )
-from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account
 from analytics_pipeline.warehouse.cipher import TokenCipher
@@ -27,7 +25,7 @@ from analytics_pipeline.warehouse.erased_accounts import (
     is_erased,
     lift_erasure,
 )
-from analytics_pipeline.warehouse.tables import attempts, connections
+from analytics_pipeline.warehouse.tables import connections
 
 _BINDING = 6_021_402
 _BOUND_FROM = {
@@ -176,46 +174,6 @@ def remove_connection(connection: sa.Connection, connection_id: str) -> bool:
         sa.delete(connections).where(connections.c.connection_id == connection_id)
     )
     return removed.rowcount > 0
-
-
-def learn_account_ids(
-    connection: sa.Connection, platform: Platform, now: datetime
-) -> int:
-    """Keep the platform's ids of accounts that were known by their handles only.
-
-    Args:
-        connection: With an open transaction.
-        platform: Where.
-        now: The current instant.
-
-    Returns:
-        How many were learned.
-    """
-    other = connections.alias()
-    taken = sa.exists().where(
-        other.c.platform == platform, other.c.account_id == attempts.c.account_id
-    )
-    # Two handles of one account must not both get its id.
-    learned = (
-        sa.select(attempts.c.connection_id, attempts.c.account_id)
-        .join(connections, connections.c.connection_id == attempts.c.connection_id)
-        .where(
-            connections.c.platform == platform,
-            connections.c.account_id.is_(None),
-            attempts.c.status == Status.OK,
-            attempts.c.attempt_kind == AttemptKind.MEDIA,
-            ~taken,
-        )
-        .ext(distinct_on(attempts.c.account_id))
-        .order_by(attempts.c.account_id, attempts.c.observed_at)
-        .subquery()
-    )
-    changed = connection.execute(
-        sa.update(connections)
-        .where(connections.c.connection_id == learned.c.connection_id)
-        .values(account_id=learned.c.account_id, updated_at=now)
-    )
-    return changed.rowcount
 
 
 def bind_connection(

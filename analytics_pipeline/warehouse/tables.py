@@ -112,6 +112,12 @@ sa.Index(
     unique=True,
     postgresql_where=findings.c.rule == "metric_refused",
 )
+# Posts that are never asked for again, looked up before every collection.
+sa.Index(
+    "post_metric_values_before_conversion",
+    post_metric_values.c.post_id,
+    postgresql_where=post_metric_values.c.unknown_reason == "before_conversion",
+)
 sa.Index(
     "webhook_inbox_waiting",
     webhook_inbox.c.received_at,

@@ -11,6 +11,7 @@ RAW = [
     "raw_instagram_media",
     "raw_instagram_post_insights",
     "raw_instagram_account_insights",
+    "raw_instagram_stories",
     "raw_tiktok_media",
 ]
 

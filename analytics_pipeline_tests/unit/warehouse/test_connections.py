@@ -12,14 +12,10 @@ from analytics_pipeline.schemas.connections import (
     ConnectionStatus,
     ReconnectReason,
 )
-from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.schemas.records import Account, Attempt
-from analytics_pipeline.warehouse.attempts import store_attempts
 from analytics_pipeline.warehouse.cipher import TokenCipher, new_key
 from analytics_pipeline.warehouse.connections import (
     import_connection,
-    learn_account_ids,
     list_connections,
     mark_reconnect_required,
     remove_connection,
@@ -234,53 +230,3 @@ def test_changing_the_key_keeps_every_token(connection):
         if row["refresh_token_encrypted"]
     }
     assert tokens == {"rft.1"}
-
-
-def _attempt(connection_id, account_id, minute=0, status=Status.OK):
-    account = Account(
-        Platform.INSTAGRAM, "101", connection_id, account_id, connection_id
-    )
-    return Attempt(
-        attempt_id=f"{connection_id}-{minute}",
-        run_id="r",
-        account=account,
-        snapshot_dates=(NOW.date(),),
-        observed_at=NOW + timedelta(minutes=minute),
-        covers_from=None,
-        status=status,
-    )
-
-
-def _learned(connection):
-    learn_account_ids(connection, Platform.INSTAGRAM, NOW)
-    return {
-        item.account.connection_id: item.account.account_id
-        for item in list_connections(connection)
-    }
-
-
-def test_the_id_of_an_account_is_learned_from_its_first_answer(connection):
-    _import(connection, OUTSIDE)
-    store_attempts(connection, [_attempt("instagram-101", "178")])
-
-    assert _learned(connection) == {"instagram-101": "178"}
-
-
-def test_an_id_is_not_learned_from_an_answer_that_was_no_good(connection):
-    _import(connection, OUTSIDE)
-    bad = _attempt("instagram-101", "999", status=Status.SKIPPED)
-    store_attempts(connection, [bad])
-
-    assert _learned(connection) == {"instagram-101": None}
-
-
-def test_two_handles_of_one_account_do_not_both_get_its_id(connection):
-    _import(connection, OUTSIDE)
-    _import(connection, replace(OUTSIDE, username="lena.old"))
-    store_attempts(
-        connection,
-        [_attempt("instagram-101", "178"), _attempt("instagram-101-2", "178", 1)],
-    )
-
-    assert _learned(connection) == {"instagram-101": "178", "instagram-101-2": None}
-    assert _learned(connection) == {"instagram-101": "178", "instagram-101-2": None}

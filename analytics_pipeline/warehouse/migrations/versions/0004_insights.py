@@ -57,6 +57,10 @@ CREATE TABLE analytics.post_metric_values (
 CREATE INDEX post_metric_values_by_platform_post_id
     ON analytics.post_metric_values (platform, post_id);
 
+CREATE INDEX post_metric_values_before_conversion
+    ON analytics.post_metric_values (post_id)
+    WHERE unknown_reason = 'before_conversion';
+
 CREATE TABLE analytics.account_metric_values (
     metric_date DATE NOT NULL,
     platform TEXT NOT NULL,
