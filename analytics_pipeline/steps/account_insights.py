@@ -35,9 +35,9 @@ from analytics_pipeline.steps.post_insights import (
 from analytics_pipeline.steps.run import FindingsScope, Run, store_findings
 from analytics_pipeline.transform.account_insight_plan import (
     PLATFORM_DAYS,
+    asked_days,
     has_new_followers,
     is_final,
-    is_ready,
     metric_days,
     open_days,
     windows,
@@ -145,11 +145,7 @@ def plan_account_insights(
     planned: list[PlannedWindow] = []
     reused = 0
     for item in connections:
-        wanted = [
-            day
-            for day in metric_days(needed.get(item.account.creator_id, ()))
-            if is_ready(day, now)
-        ]
+        wanted = asked_days(needed.get(item.account.creator_id, ()), now)
         before = by_connection.get(item.account.connection_id, ())
         found = open_days(wanted, before, now, refresh=refresh)
         reused += len(wanted) - len(found)

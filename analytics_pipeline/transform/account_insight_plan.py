@@ -22,7 +22,7 @@ SERIES_DAYS = 30
 
 _LOOK_BACK = 3
 _READY_AFTER = timedelta(hours=6)
-_ASKED_AGAIN_AFTER = timedelta(hours=12)
+_ASKED_AGAIN_AFTER = timedelta(hours=20)
 # Of at most 30 times 24 hours; 28 days are that also when one has 25.
 _LONGEST_WINDOW = 28
 
@@ -43,8 +43,28 @@ def metric_days(days: Iterable[date]) -> list[date]:
     return sorted({day - timedelta(days=n) for day in days for n in back})
 
 
-def is_ready(metric_date: date, now: datetime) -> bool:
-    """Tell whether a day ended long enough ago for the platform to have figures."""
+def asked_days(days: Sequence[date], now: datetime) -> list[date]:
+    """Return the platform's days that some days of ours ask for at an instant.
+
+    The day of the same date is left to the next of ours until it is final, so that
+    asking again for a day in the afternoon costs no call.
+
+    Args:
+        days: Ours.
+        now: The current instant.
+
+    Returns:
+        Theirs that have figures, in order.
+    """
+    before = {day - timedelta(days=n) for day in days for n in range(1, _LOOK_BACK + 1)}
+    return [
+        day
+        for day in metric_days(days)
+        if is_final(day, now) or (day in before and _is_ready(day, now))
+    ]
+
+
+def _is_ready(metric_date: date, now: datetime) -> bool:
     return PLATFORM_DAYS.end(metric_date) + _READY_AFTER <= now
 
 
@@ -63,15 +83,15 @@ def open_days(
     """Return the platform's days that an account is to be asked for.
 
     Args:
-        days: Those that are wanted.
+        days: Those that are wanted; see `asked_days`.
         attempts: What was tried for the account.
         now: The current instant.
         refresh: Ask again for days that are not final, however recently they were
             asked for.
 
     Returns:
-        Days that have figures and were not answered yet, or not since they are final;
-        those that were answered a few hours ago are left for later.
+        Days that were not answered yet, or not since they are final; those that were
+        answered some hours ago are left for tomorrow.
     """
     answered: dict[date, datetime] = {}
     for attempt in attempts:
@@ -82,8 +102,6 @@ def open_days(
     found = []
     for day in sorted(days):
         at = answered.get(day)
-        if not is_ready(day, now):
-            continue
         is_settled = at is not None and (
             is_final(day, at) or (not refresh and now - at < _ASKED_AGAIN_AFTER)
         )

@@ -12,6 +12,7 @@ from analytics_pipeline.schemas.metric_sets import ACCOUNT_SERIES, ACCOUNT_TOTAL
 from analytics_pipeline.schemas.outcomes import Status, Unknown
 from analytics_pipeline.transform.account_insight_plan import (
     PLATFORM_DAYS,
+    asked_days,
     is_final,
     metric_days,
     open_days,
@@ -58,8 +59,7 @@ def answered(*days, at=NOW, status=Status.OK):
 
 def test_a_day_looks_back_until_its_figures_are_final():
     assert metric_days([DAY]) == each_day(date(2026, 2, 26), DAY)
-    wanted = metric_days([date(2026, 3, 11)])
-    found = open_days(wanted, [], NOW)
+    found = asked_days([date(2026, 3, 11)], NOW)
     assert found == each_day(date(2026, 3, 8), date(2026, 3, 10))
     assert [is_final(day, NOW) for day in found] == [True, False, False]
 
@@ -68,7 +68,7 @@ def test_every_day_is_seen_when_it_is_final_by_mornings_alone():
     made = []
     for number in range(30):
         at = NOW + timedelta(days=number)
-        days = open_days(metric_days([at.date() - timedelta(days=1)]), made, at)
+        days = open_days(asked_days([at.date() - timedelta(days=1)], at), made, at)
         made += [answered(*days, at=at)] if days else []
     for day in each_day(date(2026, 3, 8), date(2026, 3, 30)):
         seen = [one.observed_at for one in made if day in one.snapshot_dates]
@@ -81,14 +81,25 @@ def test_a_day_is_asked_again_until_it_is_final_but_not_by_the_hour():
     before = [answered(*days, at=NOW - HOUR)]
     assert open_days(days, before, NOW) == []
     assert open_days(days, before, NOW, refresh=True) == [days[1]]
-    assert open_days(days, before, NOW + timedelta(hours=12)) == [days[1]]
+    assert open_days(days, before, NOW + timedelta(hours=20)) == [days[1]]
     assert open_days(days, [answered(*days, status=Status.FAILED)], NOW) == days
 
 
 def test_a_day_is_not_asked_for_before_the_platform_has_its_figures():
+    tomorrow = DAY + timedelta(days=1)
     ready = PLATFORM_DAYS.end(DAY) + timedelta(hours=6)
-    assert open_days([DAY], [], ready - timedelta(seconds=1)) == []
-    assert open_days([DAY], [], ready) == [DAY]
+    assert DAY not in asked_days([tomorrow], ready - timedelta(seconds=1))
+    assert DAY in asked_days([tomorrow], ready)
+
+
+def test_a_days_own_date_is_left_to_the_next_until_it_is_final():
+    final = PLATFORM_DAYS.end(DAY) + timedelta(hours=48)
+    assert DAY not in asked_days([DAY], final - timedelta(seconds=1))
+    assert asked_days([DAY], final) == metric_days([DAY])
+    afternoon = NOW + timedelta(hours=15)
+    assert asked_days([DAY, date(2026, 3, 11)], NOW) == asked_days(
+        [DAY, date(2026, 3, 11)], afternoon
+    )
 
 
 def test_a_year_is_asked_in_few_windows_none_too_long_for_the_platform():
