@@ -26,7 +26,7 @@ def test_a_second_run_changes_no_table_and_asks_no_platform(agency):
 
 
 def test_a_second_run_hours_later_keeps_the_numbers_of_the_first(agency):
-    """But for account insights, which belong to days that the platform goes on counting.
+    """But for account insights: of days that the platform goes on counting.
 
     Not so late that a story is about to end, which is looked at once more.
     """
