@@ -91,16 +91,45 @@ _TIKTOK = TikTokResource(
 FAST = build_defs(
     {"creators_app": _CREATORS_APP, "instagram": _INSTAGRAM, "tiktok": _TIKTOK}
 )
+_BEYOND_MEDIA = (
+    "connections",
+    "raw_instagram_post_insights",
+    "raw_instagram_account_insights",
+    "account_metric_values",
+    "raw_instagram_stories",
+    "stories_to_review",
+)
+MEDIA_ONLY = dg.Definitions(
+    assets=FAST.assets,
+    asset_checks=FAST.asset_checks,
+    jobs=[
+        dg.define_asset_job(
+            "collect_job",
+            dg.AssetSelection.all() - dg.AssetSelection.assets(*_BEYOND_MEDIA),
+        )
+    ],
+    resources=FAST.resources,
+    executor=FAST.executor,
+)
 
 
 @dataclass
 class Agency:
-    """Runs the real graph against the sandbox and looks into the warehouse."""
+    """Runs the real graph against the sandbox and looks into the warehouse.
+
+    Attributes:
+        sandbox: Answers.
+        warehouse: Where it is kept.
+        instance: Knows the runs.
+        monkeypatch: Sets the clock.
+        media_only: Leave out insights and stories, most of a day's calls.
+    """
 
     sandbox: SandboxServer
     warehouse: Warehouse
     instance: dg.DagsterInstance
     monkeypatch: pytest.MonkeyPatch
+    media_only: bool = False
 
     def set_now(self, now: datetime) -> None:
         """Set the clock of the sandbox and of the pipeline."""
@@ -116,8 +145,9 @@ class Agency:
         self, first: date, last: date | None = None, *, refresh: bool = False
     ) -> JobResult:
         """Run the job for a day or a window."""
+        graph = MEDIA_ONLY if self.media_only else FAST
         return run_job(
-            self.instance, first, last or first, refresh=refresh, definitions=FAST
+            self.instance, first, last or first, refresh=refresh, definitions=graph
         )
 
     def collect_plainly(
@@ -186,11 +216,12 @@ class Agency:
             read_participants(run, app, days, settings.tracking_days)
         with _INSTAGRAM.collecting(now, refresh=refresh) as how:
             report = collect(run, _INSTAGRAM.reader(vault, budgets), days, how)
-            insights = _INSTAGRAM.insights(vault, budgets)
-            collect_post_insights(run, insights, days, how)
-            collect_account_insights(run, insights, days, how)
-            stories = _INSTAGRAM.story_reader(run, vault, budgets)
-            look_at_stories(run, stories, days, how)
+            if not self.media_only:
+                insights = _INSTAGRAM.insights(vault, budgets)
+                collect_post_insights(run, insights, days, how)
+                collect_account_insights(run, insights, days, how)
+                stories = _INSTAGRAM.story_reader(run, vault, budgets)
+                look_at_stories(run, stories, days, how)
         with _TIKTOK.collecting(now, refresh=refresh) as how:
             collect(run, _TIKTOK.reader(vault, now, budgets), days, how)
         return report

@@ -174,11 +174,15 @@ def sandbox(
 
 @pytest.fixture
 def empty_agency(
-    sandbox: SandboxServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer,
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Agency]:
     """The sandbox's agency without an account, on the first morning."""
     with dg.DagsterInstance.ephemeral() as instance:
-        agency = Agency(sandbox, warehouse, instance, monkeypatch)
+        media_only = request.node.get_closest_marker("media_only") is not None
+        agency = Agency(sandbox, warehouse, instance, monkeypatch, media_only)
         agency.wake(FIRST_DAY)
         yield agency
 
@@ -198,8 +202,10 @@ def module_agency(
     postgres_socket: Path,
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Agency]:
     """An agency for all tests of a module that look at the same days."""
+    media_only = request.node.get_closest_marker("media_only") is not None
     home = tmp_path_factory.mktemp("home")
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -217,4 +223,4 @@ def module_agency(
             Warehouse.open(load_settings()) as warehouse,
             dg.DagsterInstance.ephemeral() as instance,
         ):
-            yield Agency(sandbox_server, warehouse, instance, patch)
+            yield Agency(sandbox_server, warehouse, instance, patch, media_only)

@@ -131,14 +131,20 @@ def run_job(
         partition_key = first.isoformat()
     else:
         tags |= window_tags(first, last)
-    config = {"config": {"refresh": refresh}}
-    result = definitions.resolve_job_def(_JOB).execute_in_process(
+    job = definitions.resolve_job_def(_JOB)
+    selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
+    configured = {
+        name: {"config": {"refresh": refresh}}
+        for name in _CONFIGURED
+        if name in selected
+    }
+    result = job.execute_in_process(
         instance=instance,
         partition_key=partition_key,
         tags=tags,
         raise_on_error=False,
         run_config={
-            "ops": dict.fromkeys(_CONFIGURED, config),
+            "ops": configured,
             # Dagster's own console log would bury ours; the UI has all of it.
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         },

@@ -9,8 +9,10 @@ import psutil
 import pytest
 
 from analytics_pipeline.steps.completeness import scheduled_for
-from analytics_pipeline_tests.agency import FAST
+from analytics_pipeline_tests.agency import FAST, MEDIA_ONLY
 from analytics_pipeline_tests.conftest import FIRST_DAY
+
+pytestmark = pytest.mark.media_only
 
 SECOND_DAY = FIRST_DAY + timedelta(days=1)
 FAILING = {"kind": "server_error", "api": "tiktok"}
@@ -114,7 +116,7 @@ def test_only_who_is_missing_is_asked_and_the_day_stays_on_time(failed):
     (request,) = look(failed).run_requests
     failed.sandbox.calls.reset()
 
-    result = FAST.resolve_job_def("collect_job").execute_in_process(
+    result = MEDIA_ONLY.resolve_job_def("collect_job").execute_in_process(
         instance=failed.instance,
         partition_key=request.partition_key,
         tags=request.tags,

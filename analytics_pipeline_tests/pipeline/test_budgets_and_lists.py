@@ -9,6 +9,8 @@ from analytics_pipeline.sandbox.world import WorldConfig
 from analytics_pipeline_tests.agency import FAST
 from analytics_pipeline_tests.conftest import FIRST_DAY, FIRST_MORNING
 
+pytestmark = pytest.mark.media_only
+
 
 @pytest.fixture
 def tight_sandbox():

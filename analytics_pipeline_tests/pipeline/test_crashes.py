@@ -16,6 +16,8 @@ from analytics_pipeline.warehouse.embedded import server_process
 from analytics_pipeline_tests.conftest import FIRST_DAY
 from analytics_pipeline_tests.houses import open_house_to_be_hurt
 
+pytestmark = pytest.mark.media_only
+
 _WORKER = (sys.executable, "-m", "analytics_pipeline_tests.chaos.worker")
 _PATIENCE_SECONDS = 60
 

@@ -7,6 +7,8 @@ from analytics_pipeline.partitions import window_tags
 from analytics_pipeline_tests.agency import FAST
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 LAST_DAY = FIRST_DAY.replace(day=3)
 CANONICAL = [
     "account_snapshots",

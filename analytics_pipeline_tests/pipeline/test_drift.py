@@ -7,6 +7,8 @@ import pytest
 
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 NEXT_DAY = FIRST_DAY + timedelta(days=1)
 POST = ["business_discovery", "media", "data", "*"]
 LISTS = ["creators", "campaigns", "active_campaign_participants"]

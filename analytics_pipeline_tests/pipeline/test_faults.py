@@ -5,6 +5,8 @@ import pytest
 from analytics_pipeline_tests.agency import Agency
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 # Zoe is read by the agency's connection; Dima has a token of his own.
 ZOE, DIMA = "114", "104"
 ONE_ACCOUNT = [

@@ -8,6 +8,8 @@ import pytest
 from analytics_pipeline_tests.agency import FAST
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 
 def day(number):
     return FIRST_DAY + timedelta(days=number - 1)

@@ -11,6 +11,8 @@ from analytics_pipeline.sandbox.world import WorldConfig
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline_tests.conftest import FIRST_DAY, FIRST_MORNING
 
+pytestmark = pytest.mark.media_only
+
 CREATORS = 2400
 OUTSIDERS = 1000
 

@@ -7,6 +7,8 @@ import pytest
 from analytics_pipeline_tests.agency import PRAGUE
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 LAST = FIRST_DAY + timedelta(days=8)
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 # Zoe is read by the agency's connection; Marcus posts more than a page holds.
 ZOE, MARCUS = "114", "110"
 LATER = FIRST_DAY.replace(day=13)

@@ -7,6 +7,8 @@ import pytest
 from analytics_pipeline_tests.agency import Agency
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 ZOE = "114"
 POST = ["business_discovery", "media", "data", 0]
 

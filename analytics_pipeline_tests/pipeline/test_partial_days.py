@@ -1,9 +1,12 @@
 """A run that leaves accounts missing does not look like one that has everybody."""
 
 import dagster as dg
+import pytest
 
 from analytics_pipeline_tests.agency import Agency
 from analytics_pipeline_tests.conftest import FIRST_DAY
+
+pytestmark = pytest.mark.media_only
 
 TAG = "analytics/missing_accounts"
 CHECK = "sync_outcomes_every_account_answered"

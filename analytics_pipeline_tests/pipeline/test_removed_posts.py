@@ -7,6 +7,8 @@ import pytest
 from analytics_pipeline.cli.report import report
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
+pytestmark = pytest.mark.media_only
+
 ONDRA = "102"
 INDEX = 1
 KSENIA = "117"

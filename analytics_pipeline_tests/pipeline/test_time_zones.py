@@ -11,6 +11,8 @@ from analytics_pipeline_tests.agency import PRAGUE
 from analytics_pipeline_tests.conftest import FIRST_DAY
 from analytics_pipeline_tests.houses import open_house
 
+pytestmark = pytest.mark.media_only
+
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 HOURS = {SPRING: 23, AUTUMN: 25}
 GRACE = timedelta(hours=24)

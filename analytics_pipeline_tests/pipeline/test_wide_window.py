@@ -12,6 +12,8 @@ from analytics_pipeline.sandbox.world import WorldConfig
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline_tests.houses import open_house
 
+pytestmark = pytest.mark.media_only
+
 FIRST, LAST = date(2026, 2, 25), date(2026, 4, 25)
 LISTS = ["creators", "campaigns"]
 
