@@ -23,7 +23,7 @@ def open_house(
 ) -> Iterator[Agency]:
     """Make an agency that knows a sandbox's accounts, for the time of a block.
 
-    It leaves out insights and stories: what a story's rows say rests on who looked when.
+    It leaves out insights and stories: what is known of a story rests on who looked.
 
     Args:
         sandbox: What it asks; it must run.

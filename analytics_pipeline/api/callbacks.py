@@ -18,7 +18,7 @@ from analytics_pipeline.api.desk import Desk
 from analytics_pipeline.api.problems import ProblemError, refusals
 from analytics_pipeline.api.signatures import SignatureError, read_signed_request
 from analytics_pipeline.api.webhooks import configured
-from analytics_pipeline.schemas.erasure import ErasureRequest, RequestKind
+from analytics_pipeline.schemas.erasure import Callback, ErasureRequest, RequestKind
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.erasure_requests import find_request, store_request
 
@@ -104,13 +104,10 @@ def _stored(service: Service, kind: RequestKind, signed: str) -> CallbackAnswer:
             {"WWW-Authenticate": "signed_request"},
         ) from None
     with service.warehouse.begin() as connection:
-        code = store_request(
-            connection,
-            kind,
-            Platform.INSTAGRAM,
-            asked.platform_user_id,
-            service.clock(),
+        callback = Callback(
+            kind, Platform.INSTAGRAM, asked.platform_user_id, asked.issued_at
         )
+        code = store_request(connection, callback, service.clock())
     # Meta shows both to the person; the address is never built from what was asked.
     return CallbackAnswer(
         url=f"{service.settings.public_url}/erasure/{code}", confirmation_code=code

@@ -37,6 +37,24 @@ STATUS_MEANINGS: dict[ErasureStatus, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """What a platform asks for one of its users.
+
+    Attributes:
+        kind: What is asked.
+        platform: Who asks.
+        platform_user_id: For whom.
+        issued_at: When it was signed, where the platform says so. A callback that is
+            repeated can come after the person has logged in again.
+    """
+
+    kind: RequestKind
+    platform: Platform
+    platform_user_id: str
+    issued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureRequest:
     """One request, as it stands.
 

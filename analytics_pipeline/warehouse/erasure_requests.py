@@ -15,6 +15,7 @@ from analytics_pipeline.schemas.connections import (
     ReconnectReason,
 )
 from analytics_pipeline.schemas.erasure import (
+    Callback,
     ErasureRequest,
     ErasureStatus,
     RequestKind,
@@ -28,27 +29,22 @@ _KEY_BYTES = 32
 _CODE_BYTES = 24
 
 
-def store_request(
-    connection: sa.Connection,
-    kind: RequestKind,
-    platform: Platform,
-    platform_user_id: str,
-    now: datetime,
-) -> str:
+def store_request(connection: sa.Connection, asked: Callback, now: datetime) -> str:
     """Keep what a platform asks for one of its users, and drop that user's tokens.
 
-    A request that is repeated while it waits is the same request.
+    A request that is repeated while it waits is the same request. A deauthorisation
+    ends the logins from before it was signed, not those since.
 
     Args:
         connection: With an open transaction.
-        kind: What is asked.
-        platform: Who asks.
-        platform_user_id: For whom.
+        asked: What, and for whom.
         now: The current instant.
 
     Returns:
         The confirmation code, which nobody can guess.
     """
+    kind, platform = asked.kind, asked.platform
+    platform_user_id = asked.platform_user_id
     # Meta repeats a callback; two at once must not become two requests.
     lock = sa.func.hashtextextended(f"{platform}/{platform_user_id}", 0)
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
@@ -67,8 +63,12 @@ def store_request(
         connections.c.platform_user_id == platform_user_id,
     )
     known = _count(connection, whose)
-    dropped = _drop_tokens(connection, whose, kind, now)
     is_deletion = kind is RequestKind.DELETION
+    ended = whose
+    if asked.issued_at is not None and not is_deletion:
+        issued_at = connections.c.access_token_issued_at
+        ended &= sa.or_(issued_at.is_(None), issued_at <= asked.issued_at)
+    dropped = _drop_tokens(connection, ended, kind, now)
     status = ErasureStatus.RECEIVED if is_deletion else ErasureStatus.DONE
     if not known:
         status = ErasureStatus.UNKNOWN_PERSON

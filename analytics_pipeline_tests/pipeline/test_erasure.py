@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipeline.schemas.erasure import ErasureStatus, RequestKind
+from analytics_pipeline.schemas.erasure import Callback, ErasureStatus, RequestKind
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import environment_names, load_settings
 from analytics_pipeline.steps import erasure
@@ -110,9 +110,8 @@ class Drill:
     def _ask(self) -> str:
         now = load_settings().now()
         with self.agency.warehouse.begin() as connection:
-            return store_request(
-                connection, RequestKind.DELETION, Platform.INSTAGRAM, USER, now
-            )
+            asked = Callback(RequestKind.DELETION, Platform.INSTAGRAM, USER)
+            return store_request(connection, asked, now)
 
     def _tools(self) -> ErasureTools:
         settings = load_settings()

@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 
 from analytics_pipeline.schemas.connections import ConnectionRow
-from analytics_pipeline.schemas.erasure import ErasureStatus, RequestKind
+from analytics_pipeline.schemas.erasure import (
+    Callback,
+    ErasureStatus,
+    RequestKind,
+)
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.cipher import TokenCipher, new_key
 from analytics_pipeline.warehouse.connections import import_connection
@@ -49,7 +53,8 @@ def connection(warehouse, clock):
 
 
 def _ask(connection, clock, kind=RequestKind.DELETION, user=PERSON):
-    return store_request(connection, kind, Platform.INSTAGRAM, user, clock())
+    asked = Callback(kind, Platform.INSTAGRAM, user)
+    return store_request(connection, asked, clock())
 
 
 def _tokens(connection) -> list[str]:
@@ -71,6 +76,21 @@ def test_all_tokens_of_the_person_go_at_once_and_nobody_elses(connection, clock,
         row.connection_status for row in rows if row.platform_user_id == PERSON
     } == {"reconnect_required"}
     assert all(row.reconnect_reason for row in rows if row.platform_user_id == PERSON)
+
+
+def test_a_deauthorisation_that_comes_again_spares_a_newer_login(connection, clock):
+    asked = Callback(
+        RequestKind.DEAUTHORISATION, Platform.INSTAGRAM, PERSON, issued_at=clock()
+    )
+    connection.execute(
+        connections.update()
+        .where(connections.c.account_id == "17842")
+        .values(access_token_issued_at=clock() + timedelta(minutes=1))
+    )
+
+    store_request(connection, asked, clock() + timedelta(hours=1))
+
+    assert _tokens(connection) == ["17842", "17843"]
 
 
 def test_a_deletion_waits_for_a_run_a_deauthorisation_is_done(connection, clock):
