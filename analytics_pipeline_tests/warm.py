@@ -29,6 +29,7 @@ _MODULES = (
     "analytics_pipeline.definitions",
 )
 _LONGEST_REQUEST = 1 << 20
+_LONGEST_SECONDS = 600
 
 
 class WarmCommands:
@@ -104,7 +105,7 @@ def _become(asked: dict[str, object], streams: list[int]) -> None:
         os.dup2(stream, number)
         os.close(stream)
     os.setsid()
-    signal.alarm(120)
+    signal.alarm(_LONGEST_SECONDS)
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])

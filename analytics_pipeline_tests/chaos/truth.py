@@ -55,7 +55,9 @@ class Truth:
         key = platform, index, at
         if key not in self._posts:
             world = self.house.sandbox.world
-            found = world.iter_posts(platform, index, at)
+            found = [*world.iter_posts(platform, index, at)]
+            if platform == "instagram":
+                found += world.stories(index, at)
             self._posts[key] = {post.post_id: post for post in found}
         return self._posts[key]
 

@@ -325,7 +325,7 @@ class TestReplay:
         replayed = collected.run("replay")
         collected.run(*FIRST)
 
-        assert "30 attempts in 2 landing objects" in replayed.stdout
+        assert "48 attempts in 5 landing objects" in replayed.stdout
         assert collected.run("sql", query, "--format=csv").stdout == before
         assert len(before.splitlines()) > 100
         assert sandbox.calls.count(api="instagram") == 0

@@ -43,7 +43,9 @@ def test_a_metric_that_is_retired_in_the_middle_of_a_day_costs_the_day_nothing_e
         " WHERE attempt_kind = 'post_insights' AND status = 'deferred'"
     )
     assert deferred == 1
-    before = agency.rows(f"SELECT post_id, reach FROM {CONNECTED} AND reach > 0")
+    before = agency.rows(
+        f"SELECT post_id, reach FROM {CONNECTED} AND reach > 0 ORDER BY 1"
+    )
 
     agency.sandbox.faults.clear()
     agency.sandbox.state.retired.retire("reach", None)
@@ -51,7 +53,9 @@ def test_a_metric_that_is_retired_in_the_middle_of_a_day_costs_the_day_nothing_e
     result = agency.collect_well(FIRST_DAY)
 
     # Whoever was asked before it went keeps it; the others have all but that.
-    after = agency.rows(f"SELECT post_id, reach FROM {CONNECTED} AND reach > 0")
+    after = agency.rows(
+        f"SELECT post_id, reach FROM {CONNECTED} AND reach > 0 ORDER BY 1"
+    )
     assert after == before
     reasons = agency.rows(
         "SELECT DISTINCT unknown_reasons ->> 'reach' AS reason, view_count IS NULL AS"
