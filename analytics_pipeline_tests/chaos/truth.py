@@ -55,9 +55,7 @@ class Truth:
         key = platform, index, at
         if key not in self._posts:
             world = self.house.sandbox.world
-            found = [*world.iter_posts(platform, index, at)]
-            if platform == "instagram":
-                found += world.stories(index, at)
+            found = world.iter_posts(platform, index, at)
             self._posts[key] = {post.post_id: post for post in found}
         return self._posts[key]
 
@@ -290,7 +288,10 @@ class Truth:
         for row in rows:
             told[row["post_id"], row["metric"]] = row["metric_value"]
             index = int(row["creator_id"]) - 101
-            posts = self.posts("instagram", index, row["observed_at"])
+            at = row["observed_at"]
+            stories = self.house.sandbox.world.stories(index, at)
+            posts = self.posts("instagram", index, at)
+            posts = posts | {story.post_id: story for story in stories}
             true = posts[row["post_id"]].counters
             numbers = {"views": true.views, "reach": true.reach, "saved": true.saves}
             value = numbers.get(row["metric"], row["metric_value"])

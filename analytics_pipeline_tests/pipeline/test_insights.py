@@ -24,6 +24,7 @@ CONNECTED = (
     "post_snapshots JOIN connections USING (platform, account_id)"
     " WHERE platform = 'instagram' AND connection_status = 'connected'"
 )
+REACHED = f"SELECT post_id, reach FROM {CONNECTED} AND reach > 0 ORDER BY post_id"
 
 
 def asked(agency):
