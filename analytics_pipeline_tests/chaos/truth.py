@@ -59,6 +59,11 @@ class Truth:
             self._posts[key] = {post.post_id: post for post in found}
         return self._posts[key]
 
+    def stories(self, index: int, at: datetime) -> dict[str, Post]:
+        """Return an account's stories that were active at an instant."""
+        active = self.house.sandbox.world.stories(index, at)
+        return {story.post_id: story for story in active}
+
     def problems(self) -> Iterator[str]:
         """Yield every way in which the warehouse is not what it should be."""
         for day in self.days:
@@ -228,7 +233,23 @@ class Truth:
             if first <= post.posted_at and (last is None or post.posted_at < last)
         }
 
+    def _story(self, day: date, row: Row) -> Iterator[str]:
+        """A story that was seen was there, and is told as it was then."""
+        index, at = int(row["creator_id"]) - 101, row["observed_at"]
+        true = self.stories(index, at).get(row["post_id"])
+        if true is None:
+            yield f"{day}: a story that was not there {row}"
+        elif (
+            row["posted_at"] != true.posted_at.replace(microsecond=0)
+            or (row["post_caption"] or None) != (true.caption or None)
+            or row["view_count"] not in {None, true.counters.views}
+        ):
+            yield f"{day}: story {row}, not {true}"
+
     def _post(self, day: date, row: Row) -> Iterator[str]:
+        if row["content_type"] == "instagram_story":
+            yield from self._story(day, row)
+            return
         index, platform = int(row["creator_id"]) - 101, row["platform"]
         true = self.posts(platform, index, row["observed_at"]).get(row["post_id"])
         if true is None:
@@ -289,9 +310,7 @@ class Truth:
             told[row["post_id"], row["metric"]] = row["metric_value"]
             index = int(row["creator_id"]) - 101
             at = row["observed_at"]
-            stories = self.house.sandbox.world.stories(index, at)
-            posts = self.posts("instagram", index, at)
-            posts = posts | {story.post_id: story for story in stories}
+            posts = self.posts("instagram", index, at) | self.stories(index, at)
             true = posts[row["post_id"]].counters
             numbers = {"views": true.views, "reach": true.reach, "saved": true.saves}
             value = numbers.get(row["metric"], row["metric_value"])
