@@ -127,7 +127,26 @@ def _postgres_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _origins(value: object) -> object:
+    """Split a list of origins; a page's origin is a scheme and a host, no path."""
+    if not isinstance(value, str):
+        return value
+    origins = tuple(part.strip() for part in value.split(",") if part.strip())
+    for origin in origins:
+        parts = urlsplit(_http_url(origin))
+        if parts.path or origin.endswith("/"):
+            msg = f"{origin!r} has a path; an origin is like https://app.example"
+            raise ValueError(msg)
+    return origins
+
+
 _Url = Annotated[str, AfterValidator(_http_url)]
+EngagementRate = Literal[
+    "engagement_rate_client",
+    "engagement_rate_by_followers",
+    "engagement_rate_by_views",
+    "engagement_rate_by_reach",
+]
 
 
 class Settings(BaseModel):
@@ -285,6 +304,29 @@ class Settings(BaseModel):
         alias="ANALYTICS_AGENCY_NAME",
         max_length=100,
         description="The agency's name, as the pages that creators see tell it.",
+    )
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+        (),
+        alias="ANALYTICS_CORS_ORIGINS",
+        description="Web addresses, separated by commas, whose pages may call `/api/` "
+        "from a browser. Default: none.",
+    )
+    engagement_rate: EngagementRate = Field(
+        "engagement_rate_client",
+        alias="ANALYTICS_ENGAGEMENT_RATE",
+        description="Which rate the older routes call `engagement_rate`; their answers "
+        "name it.",
+    )
+    api_calls_per_minute: int = Field(
+        600,
+        alias="ANALYTICS_API_CALLS_PER_MINUTE",
+        ge=1,
+        description="Calls that one API key may make in a minute.",
+    )
+    dagster_url: _Url | None = Field(
+        None,
+        alias="ANALYTICS_DAGSTER_URL",
+        description="Address of Dagster's UI, to which the dashboard links runs.",
     )
     alert_webhook: SecretStr | None = Field(
         None,

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 import click
 import uvicorn
 
-from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.cli.console import err
 from analytics_pipeline.cli.errors import CommandError
 from analytics_pipeline.clients.transport import Timeouts, Transport
+from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import Settings, is_loopback, load_settings
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse

@@ -11,9 +11,11 @@ from analytics_pipeline.schemas.field_groups.collected import (
 )
 from analytics_pipeline.schemas.field_groups.connected import CONNECTED_FIELDS
 from analytics_pipeline.schemas.field_groups.field import Field, FieldType, Unit
+from analytics_pipeline.schemas.field_groups.read_side import READ_SIDE_FIELDS
 
 __all__ = ["FIELDS", "RATES", "SUMMED_MEASURES", "Field", "FieldType", "Unit"]
 
 FIELDS: dict[str, Field] = {
-    item.name: item for item in (*COLLECTED_FIELDS, *CONNECTED_FIELDS)
+    item.name: item
+    for item in (*COLLECTED_FIELDS, *CONNECTED_FIELDS, *READ_SIDE_FIELDS)
 }

@@ -9,7 +9,13 @@ from analytics_pipeline.schemas.tables import CONNECTIONS, TABLES, Table
 NAMING_COLUMNS = ("account_id", "connection_id", "post_id", "username")
 """Name the person; a pseudonym takes their place, the same in every table."""
 
-DROPPED_COLUMNS = ("detail", "display_name", "post_url")
+DROPPED_COLUMNS = (
+    "decision_reason",
+    "detail",
+    "display_name",
+    "link_key",
+    "post_url",
+)
 """Tell of the person; null when they are erased."""
 
 CAPTION_COLUMNS = ("caption_id", "hashtags", "post_caption")
@@ -18,6 +24,7 @@ CAPTION_COLUMNS = ("caption_id", "hashtags", "post_caption")
 OWN_RULES = {
     "body": "webhook_inbox: entries about the person go",
     "budget": "api_budgets: the row goes",
+    "candidate_reasons": "review_candidates: the row goes",
     "choices": "logins: emptied",
     "email": "creators: null, and not stored again",
     "grant_encrypted": "logins: null",
@@ -49,12 +56,16 @@ IMPERSONAL_COLUMNS = frozenset(
         "campaign_id",
         "campaign_name",
         "campaign_status",
+        "candidate_kind",
         "confirmation_code",
         "connection_status",
         "content_type",
         "content_types",
         "count_sources",
         "creator_id",
+        "decided_by",
+        "decision",
+        "decision_id",
         "erasure_key_encrypted",
         "erasure_report",
         "erasure_status",
@@ -72,6 +83,7 @@ IMPERSONAL_COLUMNS = frozenset(
         "key_scopes",
         "login_id",
         "login_outcome",
+        "match_basis",
         "match_level",
         "matched_hashtags",
         "media_type",
@@ -82,26 +94,36 @@ IMPERSONAL_COLUMNS = frozenset(
         "metric_source",
         "missing_hashtags",
         "object_url",
+        "password_hash",
         "platform",
         "platforms",
         "problems",
         "product_type",
         "reason",
         "reconnect_reason",
+        "refresh_id",
+        "refresh_run_id",
+        "refresh_status",
         "rejected_hashtags",
         "request_kind",
+        "requested_by",
         "rule",
         "run_id",
         "scopes",
+        "session_hash",
         "status",
         "unknown_reason",
         "unknown_reasons",
+        "user_id",
+        "user_name",
+        "user_role",
+        "withdrawn_by",
     }
 )
-"""Tell of no person; `creator_id` is the agency's own number."""
+"""Tell of no person outside the agency; `creator_id` is the agency's own number."""
 
 # Their rows go as a whole.
-_REMOVED = frozenset({CONNECTIONS.name, "connection_alerts"})
+_REMOVED = frozenset({CONNECTIONS.name, "connection_alerts", "review_candidates"})
 
 
 def pseudonymised_tables() -> tuple[Table, ...]:

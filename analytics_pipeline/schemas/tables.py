@@ -36,13 +36,21 @@ from analytics_pipeline.schemas.table_groups.logins import (
 )
 from analytics_pipeline.schemas.table_groups.marts import (
     CAMPAIGN_DAILY_SUMMARY,
+    CREATOR_MONTHS,
     HASHTAG_POST_METRICS,
+    REVIEW_CANDIDATES,
 )
 from analytics_pipeline.schemas.table_groups.raw import (
     API_BUDGETS,
     ATTEMPTS,
     CONNECTIONS,
     SYNC_OUTCOMES,
+)
+from analytics_pipeline.schemas.table_groups.read_side import (
+    DASHBOARD_SESSIONS,
+    DASHBOARD_USERS,
+    REFRESHES,
+    REVIEW_DECISIONS,
 )
 from analytics_pipeline.schemas.table_groups.table import SCHEMA, Table
 
@@ -64,6 +72,8 @@ TABLES: tuple[Table, ...] = (
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
     STORIES_TO_REVIEW,
+    REVIEW_CANDIDATES,
+    CREATOR_MONTHS,
     FINDINGS,
     API_BUDGETS,
     INVITATIONS,
@@ -74,6 +84,10 @@ TABLES: tuple[Table, ...] = (
     WEBHOOK_INBOX,
     ERASURE_REQUESTS,
     ERASED_ACCOUNTS,
+    REVIEW_DECISIONS,
+    DASHBOARD_USERS,
+    DASHBOARD_SESSIONS,
+    REFRESHES,
 )
 
 __all__ = [
@@ -87,6 +101,9 @@ __all__ = [
     "CONNECTIONS",
     "CONNECTION_ALERTS",
     "CREATORS",
+    "CREATOR_MONTHS",
+    "DASHBOARD_SESSIONS",
+    "DASHBOARD_USERS",
     "ERASED_ACCOUNTS",
     "ERASURE_REQUESTS",
     "FINDINGS",
@@ -101,6 +118,9 @@ __all__ = [
     "POST_METRIC_VALUES",
     "POST_REMOVAL_CHECKS",
     "POST_SNAPSHOTS",
+    "REFRESHES",
+    "REVIEW_CANDIDATES",
+    "REVIEW_DECISIONS",
     "SCHEMA",
     "STORIES_TO_REVIEW",
     "SYNC_OUTCOMES",

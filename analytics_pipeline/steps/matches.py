@@ -142,6 +142,7 @@ def _row(
         "matched_hashtags": list(match.matched),
         "missing_hashtags": list(match.missing),
         "match_level": match.level,
+        "match_basis": match.basis,
         **counts,
         **rates.values,
         "unknown_reasons": unknown | rates.unknown,

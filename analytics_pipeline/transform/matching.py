@@ -20,6 +20,14 @@ class MatchLevel(StrEnum):
 
     FULL = "full"
     PARTIAL = "partial"
+    REJECTED = "rejected"
+
+
+class MatchBasis(StrEnum):
+    """What a match rests on."""
+
+    HASHTAGS = "hashtags"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Match:
     level: MatchLevel
     matched: tuple[str, ...]
     missing: tuple[str, ...]
+    basis: MatchBasis = MatchBasis.HASHTAGS
 
 
 class CampaignIndex:

@@ -40,7 +40,7 @@ matched AS (
 totals AS (
     SELECT campaign_id, platform,
            count(*) FILTER (WHERE {full}) AS post_count,
-           count(*) FILTER (WHERE NOT {full}) AS partial_post_count,
+           count(*) FILTER (WHERE match_level = 'partial') AS partial_post_count,
            count(*) FILTER (WHERE {full} AND is_late) AS late_post_count,
            count(*) FILTER (WHERE {full} AND {erased}) AS erased_post_count,
            count(DISTINCT creator_id) FILTER (WHERE {full}) AS creator_count,

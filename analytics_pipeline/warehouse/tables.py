@@ -24,6 +24,10 @@ _SQL_TYPES: dict[FieldType, TypeEngine[Any]] = {
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "hashtag_post_metrics": (("campaign_id", "snapshot_date"),),
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
+    "review_candidates": (("campaign_id", "snapshot_date"),),
+    "review_decisions": (("campaign_id", "platform", "post_id"),),
+    "dashboard_sessions": (("user_id",),),
+    "post_snapshots": (("platform", "post_id", "snapshot_date"),),
     "posts": (("platform", "account_id", "posted_at"),),
     "post_removal_checks": (("platform", "post_id"),),
     "connections": (("platform", "platform_user_id"),),
@@ -81,6 +85,8 @@ post_metric_values = TABLES_BY_NAME["post_metric_values"]
 account_metric_values = TABLES_BY_NAME["account_metric_values"]
 metric_capabilities = TABLES_BY_NAME["metric_capabilities"]
 stories_to_review = TABLES_BY_NAME["stories_to_review"]
+review_candidates = TABLES_BY_NAME["review_candidates"]
+creator_months = TABLES_BY_NAME["creator_months"]
 invitations = TABLES_BY_NAME["invitations"]
 invitation_uses = TABLES_BY_NAME["invitation_uses"]
 logins = TABLES_BY_NAME["logins"]
@@ -89,6 +95,10 @@ connection_alerts = TABLES_BY_NAME["connection_alerts"]
 webhook_inbox = TABLES_BY_NAME["webhook_inbox"]
 erasure_requests = TABLES_BY_NAME["erasure_requests"]
 erased_accounts = TABLES_BY_NAME["erased_accounts"]
+review_decisions = TABLES_BY_NAME["review_decisions"]
+dashboard_users = TABLES_BY_NAME["dashboard_users"]
+dashboard_sessions = TABLES_BY_NAME["dashboard_sessions"]
+refreshes = TABLES_BY_NAME["refreshes"]
 
 sa.Index(
     "collection_attempts_by_snapshot_dates",
@@ -123,6 +133,14 @@ sa.Index(
     webhook_inbox.c.received_at,
     postgresql_where=webhook_inbox.c.processed_at.is_(None),
 )
+# Whoever asks while a refresh waits or runs gets that one.
+sa.Index(
+    "refreshes_one_at_a_time",
+    (refreshes.c.ended_at.is_(None)),
+    unique=True,
+    postgresql_where=refreshes.c.ended_at.is_(None),
+)
+sa.Index("dashboard_users_one_per_name", dashboard_users.c.user_name, unique=True)
 # One account belongs to one creator; a handle without an id may stand once.
 sa.Index(
     "connections_one_per_account",

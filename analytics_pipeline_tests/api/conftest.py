@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.signing import InvitationLinks
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.sandbox.server import SandboxServer
 from analytics_pipeline.schemas.logins import InvitationRequest
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from uvicorn import Config, Server
 
-from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.clients.transport import Transport
 from analytics_pipeline.schemas.api_keys import KeyScope
+from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.api_keys import create_key
 from analytics_pipeline.warehouse.cipher import TokenCipher

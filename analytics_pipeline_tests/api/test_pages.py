@@ -8,7 +8,6 @@ from string import Formatter
 import pytest
 from starlette.requests import Request
 
-from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.pages.language import Language, preferred_language
 from analytics_pipeline.api.pages.render import TEXTS, Pages
 from analytics_pipeline.schemas.logins import (
@@ -20,6 +19,7 @@ from analytics_pipeline.schemas.logins import (
     LoginOutcome,
 )
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.logins import LoginProblem
 from analytics_pipeline_tests.api.clicking import Browser

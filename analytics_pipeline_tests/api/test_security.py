@@ -13,10 +13,10 @@ from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import positive_data_acceptance
 
-from analytics_pipeline.api.app import create_app
 from analytics_pipeline.api.signing import InvitationLinks
 from analytics_pipeline.schemas.api_keys import KeyScope
 from analytics_pipeline.schemas.logins import InvitationRequest
+from analytics_pipeline.service import create_app
 from analytics_pipeline.warehouse.invitations import create_invitation
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
 from analytics_pipeline_tests.api.serving import (

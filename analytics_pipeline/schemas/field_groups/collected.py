@@ -190,7 +190,10 @@ _COUNTS = [
 _MATCHES = [
     tags("matched_hashtags", "The campaign's hashtags that the post carries."),
     tags("missing_hashtags", "The campaign's hashtags that the post lacks."),
-    text("match_level", "full: the post counts. partial: listed, never counted."),
+    text(
+        "match_level",
+        "full: the post counts. partial, rejected: listed, never counted.",
+    ),
     fraction(
         "engagement_rate_client",
         "(likes + shares + comments + views) / followers: the client's own formula.",

@@ -4,6 +4,7 @@ import re
 
 from analytics_pipeline.schemas.field_groups.collected import COLLECTED_FIELDS
 from analytics_pipeline.schemas.field_groups.connected import CONNECTED_FIELDS
+from analytics_pipeline.schemas.field_groups.read_side import READ_SIDE_FIELDS
 from analytics_pipeline.schemas.fields import (
     FIELDS,
     RATES,
@@ -28,7 +29,8 @@ def names_of(*types):
 
 
 def test_no_column_is_described_twice():
-    described = [item.name for item in (*COLLECTED_FIELDS, *CONNECTED_FIELDS)]
+    groups = (*COLLECTED_FIELDS, *CONNECTED_FIELDS, *READ_SIDE_FIELDS)
+    described = [item.name for item in groups]
     assert sorted(described) == sorted(FIELDS)
 
 
@@ -50,7 +52,7 @@ def test_every_column_has_a_sentence():
 def test_a_name_tells_the_type():
     assert {name for name in FIELDS if name.endswith("_at")} == names_of(
         FieldType.INSTANT
-    ) - {"covers_from", "stopped_until", "reconnect_since"}
+    ) - {"covers_from", "stopped_until", "locked_until", "reconnect_since"}
     assert {name for name in FIELDS if name.endswith(("_date", "_on"))} == names_of(
         FieldType.DAY
     )
@@ -66,14 +68,17 @@ def test_numbers_and_only_numbers_have_a_unit():
     with_unit = {name for name, field in FIELDS.items() if field.unit is not None}
     assert with_unit == names_of(FieldType.COUNT, FieldType.FRACTION)
     fractions = {name for name in FIELDS if FIELDS[name].unit is Unit.FRACTION}
-    assert fractions == names_of(FieldType.FRACTION) - {"metric_value"}
+    means = {name for name in FIELDS if name.endswith("_mean")}
+    assert fractions == names_of(FieldType.FRACTION) - means - {"metric_value"}
     seconds = {name for name in FIELDS if FIELDS[name].unit is Unit.SECONDS}
     assert seconds == {name for name in FIELDS if name.endswith("_seconds")}
 
 
 def test_a_fraction_is_an_engagement_rate_or_its_median_or_a_share():
     rates = {name + suffix for name in RATES for suffix in ("", "_median")}
-    assert names_of(FieldType.FRACTION) == rates | {"used_share", "metric_value"}
+    means = {f"{name}_mean" for name in SUMMED_MEASURES}
+    others = {"used_share", "metric_value"}
+    assert names_of(FieldType.FRACTION) == rates | means | others
 
 
 def test_every_summed_number_says_how_many_posts_it_rests_on():

@@ -1,0 +1,1 @@
+"""Reports of campaigns: built once, written as HTML, XLSX, CSV and JSON."""
