@@ -24,6 +24,7 @@ from analytics_pipeline.warehouse.migrate import migrate
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
 _EMBEDDED_DATABASE = "analytics"
+_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _RECONNECT_ATTEMPTS = 5
 _RECONNECT_PAUSE_SECONDS = 0.2
 
@@ -94,6 +95,17 @@ class Warehouse:
             The connection that the transaction is on.
         """
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a transaction that sees one state of the database and cannot change it.
+
+        Yields:
+            The connection that the transaction is on.
+        """
+        with self.begin() as connection:
+            connection.execute(sa.text(_READ_ONLY))
             yield connection
 
     @contextmanager

@@ -148,3 +148,19 @@ def test_an_embedded_server_that_was_killed_is_started_by_the_next_connection(
 
         with warehouse.begin() as connection:
             assert connection.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_who_reads_cannot_change_anything_and_sees_one_state(warehouse):
+    count = sa.text("SELECT count(*) FROM refreshes")
+    insert = sa.text(
+        "INSERT INTO refreshes (refresh_id, requested_by, requested_at, snapshot_date,"
+        " refresh_status) VALUES ('1', 'x', now(), '2026-03-01', 'waiting')"
+    )
+    with warehouse.reading() as reader:
+        before = reader.scalar(count)
+        with warehouse.begin() as writer:
+            writer.execute(insert)
+        assert reader.scalar(count) == before
+
+    with pytest.raises(sa.exc.DBAPIError), warehouse.reading() as reader:
+        reader.execute(insert)
