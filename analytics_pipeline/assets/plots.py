@@ -36,7 +36,9 @@ def growth_plot(rows: Sequence[Mapping[str, Any]]) -> dg.MarkdownMetadataValue:
     )
     names = {row["campaign_id"]: row["campaign_name"] for row in rows}
     largest = by_day["post_count"].iloc[-1].nlargest(_MOST_CAMPAIGNS).index
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    figure = Figure(figsize=(9, 3.2))
+    # Fixed: finding margins draws everything once more.
+    figure.subplots_adjust(left=0.06, right=0.98, top=0.9, bottom=0.1, wspace=0.18)
     titles = {"post_count": "Posts that count", "like_count": "Their likes"}
     for axes, (measure, title) in zip(
         figure.subplots(1, 2), titles.items(), strict=True
