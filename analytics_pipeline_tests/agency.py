@@ -27,6 +27,7 @@ from analytics_pipeline.schemas.tables import (
     API_BUDGETS,
     ATTEMPTS,
     CAMPAIGN_DAILY_SUMMARY,
+    CREATOR_MONTHS,
     HASHTAG_POST_METRICS,
     POST_CAPTIONS,
     POST_METRIC_VALUES,
@@ -49,6 +50,7 @@ from analytics_pipeline.steps.creators_app import (
     read_campaigns,
     read_creators,
 )
+from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.partial import load_accounts
@@ -78,6 +80,7 @@ _READ_FROM_PLATFORMS = (
     ACCOUNT_METRIC_VALUES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
+    CREATOR_MONTHS,
     STORIES_TO_REVIEW,
 )
 
@@ -306,3 +309,4 @@ def _load(run: Run, days: Sequence[date]) -> None:
         summarise_day(run, day)
         list_stories_to_review(run, day)
     load_account_metrics(run, days)
+    make_months(run, days)
