@@ -45,12 +45,12 @@ from analytics_pipeline.steps.account_insights import (
 from analytics_pipeline.steps.asking import CollectReport
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import collect
+from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,
     read_campaigns,
     read_creators,
 )
-from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.partial import load_accounts

@@ -179,10 +179,10 @@ def update_months(connection: sa.Connection, update: MonthsUpdate) -> LoadResult
     """
     lock = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY))
     connection.execute(lock)
-    parameters = {"days": list(update.days), "zone": update.zone}
-    connection.execute(sa.text(_TOUCHED), parameters)
-    parameters = {"zone": update.zone, "now": update.now, "run_id": update.run_id}
-    connection.execute(sa.text(_query(update.rates)), parameters)
+    which = {"days": list(update.days), "zone": update.zone}
+    connection.execute(sa.text(_TOUCHED), which)
+    how = {"zone": update.zone, "now": update.now, "run_id": update.run_id}
+    connection.execute(sa.text(_query(update.rates)), how)
     vanished = connection.execute(sa.text(_VANISHED)).rowcount
     load = Load(connection, CREATOR_MONTHS)
     load.add_from("new_months")
