@@ -247,31 +247,28 @@ def _numbers(
             records = answers.telling(
                 told["observed_at"], metric, RecordKind.INSIGHTS, RecordKind.PUSH
             )
-        unknown = _reason(row, name)
-        yield _number(name, row[name], unknown, source, told, records)
+        yield _number(row, name, source, told, records)
     account = {
         "observed_at": row["account_observed_at"],
         "is_late": bool(row["account_is_late"]),
         "run_id": row["account_run_id"],
     }
     records = answers.telling(account["observed_at"], None, RecordKind.ACCOUNT)
-    unknown = _reason(row, _FOLLOWERS)
-    value = row[_FOLLOWERS]
-    yield _number(_FOLLOWERS, value, unknown, ACCOUNT_SOURCE, account, records)
+    yield _number(row, _FOLLOWERS, ACCOUNT_SOURCE, account, records)
 
 
 def _number(
+    row: Row,
     name: str,
-    value: int | None,
-    unknown: str | None,
     source: str,
     told: Mapping[str, Any],
     records: tuple[int, ...],
 ) -> ExplainedNumber:
+    unknown = _reason(row, name)
     return ExplainedNumber(
         name=name,
         meaning=FIELDS[name].meaning,
-        value=value,
+        value=row[name],
         unknown=unknown,
         unknown_meaning=meaning_of(unknown),
         source=source,

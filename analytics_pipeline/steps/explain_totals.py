@@ -1,4 +1,4 @@
-"""What a campaign's totals of a day rest on: what each post brings, and which bring none.
+"""What a campaign's totals of a day rest on: what each post brings, or why nothing.
 
 The stored figures are made by the database; here they are made once more, post by post,
 in plain Python, and compared.
@@ -87,6 +87,7 @@ def explain_totals(
             row["platform"]: row for row in totals_of(connection, campaign_id, day)
         }
         posts = matches_with_day_before(connection, campaign_id, day)
+    stored = {row["platform"]: row for row in totals}
     platforms = sorted({*stored, *(post["platform"] for post in posts)})
     if not platforms:
         msg = f"the campaign has no totals on {day}"
