@@ -83,9 +83,7 @@ def explain_totals(
         if campaign is None:
             msg = "no such campaign is known"
             raise NothingToExplainError(msg)
-        stored = {
-            row["platform"]: row for row in totals_of(connection, campaign_id, day)
-        }
+        totals = totals_of(connection, campaign_id, day)
         posts = matches_with_day_before(connection, campaign_id, day)
     stored = {row["platform"]: row for row in totals}
     platforms = sorted({*stored, *(post["platform"] for post in posts)})
