@@ -68,6 +68,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     insights.account_metric_values,
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
+    marts.creator_months,
     stories.stories_to_review,
 ]
 

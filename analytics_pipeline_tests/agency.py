@@ -27,6 +27,7 @@ from analytics_pipeline.schemas.tables import (
     API_BUDGETS,
     ATTEMPTS,
     CAMPAIGN_DAILY_SUMMARY,
+    CREATOR_MONTHS,
     HASHTAG_POST_METRICS,
     POST_CAPTIONS,
     POST_METRIC_VALUES,
@@ -44,6 +45,7 @@ from analytics_pipeline.steps.account_insights import (
 from analytics_pipeline.steps.asking import CollectReport
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import collect
+from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,
     read_campaigns,
@@ -78,6 +80,7 @@ _READ_FROM_PLATFORMS = (
     ACCOUNT_METRIC_VALUES,
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
+    CREATOR_MONTHS,
     STORIES_TO_REVIEW,
 )
 
@@ -306,3 +309,4 @@ def _load(run: Run, days: Sequence[date]) -> None:
         summarise_day(run, day)
         list_stories_to_review(run, day)
     load_account_metrics(run, days)
+    make_months(run, days)

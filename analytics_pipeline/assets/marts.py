@@ -1,4 +1,4 @@
-"""Group `mart`: the posts of each campaign, and each campaign's day."""
+"""Group `mart`: the posts of each campaign, its days, and creators' months."""
 
 from datetime import date
 
@@ -20,6 +20,7 @@ from analytics_pipeline.schemas.tables import (
     ACCOUNT_SNAPSHOTS,
     CAMPAIGN_DAILY_SUMMARY,
     CAMPAIGNS,
+    CREATOR_MONTHS,
     HASHTAG_POST_METRICS,
     PARTICIPANTS,
     POST_CAPTIONS,
@@ -27,6 +28,7 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     SYNC_OUTCOMES,
 )
+from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.summary import summarise_day
 from analytics_pipeline.warehouse.growth import growth_until
@@ -116,3 +118,30 @@ def campaign_daily_summary(
                     metadata["growth"] = growth_plot(growth_until(connection, day))
             context.add_asset_metadata(metadata, partition_key=key)
     return dg.MaterializeResult()
+
+
+@dg.asset(
+    name=CREATOR_MONTHS.name,
+    description=describe(
+        CREATOR_MONTHS,
+        "A partition makes the months anew that its day tells of: those in which its "
+        "posts were published, and its own.",
+    ),
+    group_name=_GROUP,
+    kinds=_KINDS,
+    owners=OWNERS,
+    code_version="1",
+    metadata=table_metadata(CREATOR_MONTHS),
+    partitions_def=DAILY,
+    backfill_policy=SINGLE_RUN,
+    retry_policy=RETRY,
+    deps=[POST_SNAPSHOTS.name, POSTS.name, ACCOUNT_SNAPSHOTS.name],
+)
+def creator_months(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult:
+    """Bring the months of creators up to date with the days."""
+    days = [date.fromisoformat(key) for key in context.partition_keys]
+    with explained():
+        load = make_months(pipeline.run(context.run.run_id), days)
+    return dg.MaterializeResult(metadata=load_metadata(load))

@@ -70,7 +70,7 @@ def _store(run: Run, day: date, rows: list[dict[str, Any]]) -> LoadResult:
 def _rows(run: Run, day: date) -> list[dict[str, Any]]:
     days = (day, day - timedelta(days=1))
     with run.warehouse.begin() as connection:
-        found = summarise(connection, days, run.rule.start(day), _rate_parts())
+        found = summarise(connection, days, run.rule.start(day), rate_parts())
     return [_row(run, day, item) for item in found]
 
 
@@ -113,7 +113,8 @@ def _why(name: str, found: Mapping[str, Any], *, has_posts: bool) -> str:
     return str(found[f"why_no_{measure}"] or Unknown.NOT_REPORTED)
 
 
-def _rate_parts() -> dict[str, RateParts]:
+def rate_parts() -> dict[str, RateParts]:
+    """Return what each rate is made of, by column."""
     by_platform = {platform: rate_definitions(platform) for platform in Platform}
     return {
         name: RateParts(

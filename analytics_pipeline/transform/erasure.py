@@ -168,18 +168,22 @@ class Eraser:
         erased: Line = {"method": request.get("method")}
         if "source" in request:  # Who pushed it.
             erased["source"] = request["source"]
-        url = urlsplit(str(request.get("url", "")))
+        if "url" in request:
+            erased["url"] = self._url(str(request["url"]))
+        for holder in ("params", "json"):
+            if isinstance(request.get(holder), dict):
+                erased[holder] = self._parameters(request[holder])
+        return erased
+
+    def _url(self, text: str) -> str:
+        url = urlsplit(text)
         path = "/".join(
             part
             if not part or part.startswith(ERASED_PREFIX) or _PATH_WORD.fullmatch(part)
             else self.pseudonym(part)
             for part in url.path.split("/")
         )
-        erased["url"] = f"{url.scheme}://{url.netloc}{path}" if url.netloc else path
-        for holder in ("params", "json"):
-            if isinstance(request.get(holder), dict):
-                erased[holder] = self._parameters(request[holder])
-        return erased
+        return f"{url.scheme}://{url.netloc}{path}" if url.netloc else path
 
     def _parameters(self, asked: Mapping[str, Any]) -> Line:
         kept = {

@@ -9,7 +9,7 @@ from analytics_pipeline.transform.instagram_posts import (
     parse_stories,
 )
 from analytics_pipeline.transform.parsed import ParsedAnswer
-from analytics_pipeline.transform.pushes import PUSH_REQUEST, parse_pushed_entry
+from analytics_pipeline.transform.pushes import is_pushed, parse_pushed_entry
 from analytics_pipeline.transform.removals import asked_post, parse_direct_read
 
 
@@ -26,7 +26,7 @@ def parse_instagram_answer(
     Returns:
         What it says.
     """
-    if request == PUSH_REQUEST:
+    if is_pushed(request):
         return parse_pushed_entry(payload)
     post_id = asked_post(request)
     if post_id is not None:

@@ -82,9 +82,26 @@ class Load:
         """Add rows, each with every column of the table."""
         self._staged += _copy(self._cursor, self._table, self._stage, rows)
 
-    def merge(self) -> LoadResult:
-        """Insert new rows and update changed ones; delete nothing."""
-        return self._finish(0)
+    def add_from(self, source: str) -> None:
+        """Add the rows of a temporary table that has every column of the table."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, self._table.columns))
+        self._cursor.execute(
+            sql.SQL("INSERT INTO {stage} ({columns}) SELECT {columns} FROM {}").format(
+                sql.Identifier("pg_temp", source), stage=self._stage, columns=columns
+            )
+        )
+        self._staged += self._cursor.rowcount
+
+    def merge(self, deleted: int = 0) -> LoadResult:
+        """Insert new rows and update changed ones; delete nothing.
+
+        Args:
+            deleted: Rows that the caller deleted in the same transaction.
+
+        Returns:
+            What changed.
+        """
+        return self._finish(deleted)
 
     def replace(self, scope: Mapping[str, Sequence[object]]) -> LoadResult:
         """Make the rows of a scope exactly the added ones.

@@ -138,7 +138,7 @@ def _query(rates: Mapping[str, RateParts]) -> str:
         _RATE.format(
             name=name,
             full=_FULL,
-            numerator=_numerator(rates[name]),
+            numerator=numerator_of(rates[name]),
             denominator=rates[name].denominator,
         )
         for name in RATES
@@ -169,7 +169,8 @@ def _columns() -> list[str]:
     return names
 
 
-def _numerator(parts: RateParts) -> str:
+def numerator_of(parts: RateParts) -> str:
+    """Return the expression of a rate's numerator, for a row with a platform."""
     cases = " ".join(
         f"WHEN '{platform}' THEN {' + '.join(columns)}"
         for platform, columns in parts.numerator.items()

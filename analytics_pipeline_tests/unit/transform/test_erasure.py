@@ -10,7 +10,9 @@ from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.erasure import Eraser
 from analytics_pipeline.transform.hashtags import extract_hashtags, match_key
+from analytics_pipeline.transform.instagram_answers import parse_instagram_answer
 from analytics_pipeline.transform.instagram_posts import parse_instagram
+from analytics_pipeline.transform.pushes import PUSH_REQUEST
 from analytics_pipeline.transform.raw_posts import raw_posts
 from analytics_pipeline.transform.removals import asked_post, parse_direct_read
 from analytics_pipeline.transform.tiktok_posts import parse_tiktok
@@ -249,6 +251,26 @@ def test_a_push_keeps_its_numbers_under_the_storys_pseudonym():
             "exits": -1,
         },
     }
+
+
+def test_a_push_is_still_read_as_one():
+    line = {
+        "kind": "answer",
+        "request": PUSH_REQUEST,
+        "headers": {},
+        "payload": json.dumps(PUSH["entry"][0]),
+    }
+
+    erased = INSTAGRAM.line(line)
+    parsed = parse_instagram_answer(
+        erased["request"], json.loads(erased["payload"]), None
+    )
+
+    assert erased["request"] == PUSH_REQUEST
+    assert [(item.metric, item.value) for item in parsed.metrics] == [
+        ("reach", 41),
+        ("exits", None),
+    ]
 
 
 def test_a_direct_read_still_proves_that_the_post_is_gone():
