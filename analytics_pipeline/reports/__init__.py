@@ -1,1 +1,1 @@
-"""Reports of campaigns: built once, written as HTML, XLSX, CSV and JSON."""
+"""Campaign reports: what is known of a campaign, in one model and several forms."""

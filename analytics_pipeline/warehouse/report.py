@@ -70,6 +70,13 @@ def find_campaigns(connection: sa.Connection, wanted: str) -> Rows:
     return []
 
 
+def campaign_of(connection: sa.Connection, campaign_id: str) -> dict[str, Any] | None:
+    """Return a campaign's row in `campaigns`; None when there is none."""
+    query = sa.select(campaigns).where(campaigns.c.campaign_id == campaign_id)
+    found = _rows(connection, query)
+    return found[0] if found else None
+
+
 def list_campaigns(connection: sa.Connection) -> Rows:
     """Return all campaigns: id, name and status."""
     return _rows(

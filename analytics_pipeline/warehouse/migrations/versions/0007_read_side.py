@@ -142,6 +142,9 @@ CREATE TABLE analytics.refreshes (
 CREATE UNIQUE INDEX refreshes_one_at_a_time
     ON analytics.refreshes ((ended_at IS NULL)) WHERE ended_at IS NULL;
 
+CREATE INDEX hashtag_post_metrics_by_platform_post_id_snapshot_date
+    ON analytics.hashtag_post_metrics (platform, post_id, snapshot_date);
+
 CREATE INDEX post_snapshots_by_platform_post_id_snapshot_date
     ON analytics.post_snapshots (platform, post_id, snapshot_date);
 """

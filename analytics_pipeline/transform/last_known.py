@@ -1,0 +1,239 @@
+"""The newest number that is known of each post of a campaign, day by day.
+
+A story ends, an account gives no answer, an insight is asked for every seventh day:
+what was known of the post before is still known. So every number is carried forward
+alone, with the day it is of, and totals do not fall for want of an answer.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.transform.engagement import base, engagement, rate_definitions
+from analytics_pipeline.transform.matching import MatchLevel
+
+MEASURES = (*SUMMED_MEASURES, "save_count", "reach")
+"""What is added up over posts."""
+
+PostKey = tuple[str, str]
+"""Platform and post."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """A number of a post, of the newest day on which it is known.
+
+    Attributes:
+        value: The count, or the rate as a fraction.
+        day: Whose state it tells.
+        observed_at: When the platform told it.
+        engagement: Of a rate: what its numerator adds up to.
+        base: Of a rate: its denominator.
+    """
+
+    value: float
+    day: date
+    observed_at: datetime
+    engagement: int = 0
+    base: int = 0
+
+
+@dataclass(slots=True)
+class PostState:
+    """What is known of one post of a campaign at the end of a day.
+
+    Attributes:
+        platform: Where it is.
+        post_id: Which it is.
+        level: How it matched when last seen; None once it was seen without matching.
+        day: The newest day that tells of it.
+        is_late: Whether that day was told too late.
+        numbers: Last known numbers by column.
+    """
+
+    platform: str
+    post_id: str
+    level: str | None
+    day: date
+    is_late: bool = False
+    numbers: dict[str, KnownNumber] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the post counts for the campaign."""
+        return self.level == MatchLevel.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum over the posts of which a number is known.
+
+    Attributes:
+        value: The sum; None when it is known of none.
+        posts: Of how many posts it is known.
+    """
+
+    value: int | None
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """A campaign's day on one platform, or over both.
+
+    Attributes:
+        day: The day.
+        platform: Where; None over both.
+        observed_post_count: Posts that count and were observed for the day.
+        late_post_count: Of these, posts that were observed too late for it.
+        observed: Sums over these posts, by column.
+        post_count: Posts that count, as last known.
+        carried_post_count: Of these, posts whose newest row is of an earlier day.
+        known: Sums of last known numbers, by column.
+    """
+
+    day: date
+    platform: str | None
+    observed_post_count: int
+    late_post_count: int
+    observed: Mapping[str, Sum]
+    post_count: int
+    carried_post_count: int
+    known: Mapping[str, Sum]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What became of a campaign's posts.
+
+    Attributes:
+        states: Each post as known on the last day.
+        days: Every day's totals: over both platforms first, then by platform.
+    """
+
+    states: Mapping[PostKey, PostState]
+    days: tuple[DayTotals, ...]
+
+
+def follow(
+    rows: Iterable[Mapping[str, Any]],
+    unmatched: Mapping[date, Collection[PostKey]],
+    days: Sequence[date],
+    platforms: Sequence[str],
+) -> History:
+    """Follow a campaign's posts from day to day.
+
+    Args:
+        rows: Rows of `hashtag_post_metrics` of one campaign.
+        unmatched: Posts that were seen on a day and did not match on it: their
+            caption was edited, or their creator no longer takes part.
+        days: The days to tell totals of, in order.
+        platforms: The platforms to tell totals of.
+
+    Returns:
+        The posts as last known, and the totals of each day.
+    """
+    by_day: dict[date, list[Mapping[str, Any]]] = {day: [] for day in days}
+    for row in rows:
+        by_day.setdefault(row["snapshot_date"], []).append(row)
+    states: dict[PostKey, PostState] = {}
+    told: list[DayTotals] = []
+    wanted = set(days)
+    for day in sorted(by_day):
+        for row in by_day[day]:
+            _see(states, row)
+        for key in unmatched.get(day, ()):
+            if key in states:
+                states[key].level, states[key].day = None, day
+        if day in wanted:
+            told += _totals(day, by_day[day], states.values(), platforms)
+    return History(states, tuple(told))
+
+
+def add_up(values: Iterable[float | None]) -> Sum:
+    """Add up what is known.
+
+    Args:
+        values: One per post.
+
+    Returns:
+        The sum, and over how many posts.
+
+    Examples:
+        >>> add_up([1, None, 2]), add_up([None])
+        (Sum(value=3, posts=2), Sum(value=None, posts=0))
+    """
+    known = [int(value) for value in values if value is not None]
+    return Sum(sum(known) if known else None, len(known))
+
+
+def _see(states: dict[PostKey, PostState], row: Mapping[str, Any]) -> None:
+    """Take over what a day's row tells of a post; what it does not tell stays."""
+    key = (row["platform"], row["post_id"])
+    state = states.get(key)
+    if state is None:
+        state = states[key] = PostState(*key, level=None, day=row["snapshot_date"])
+    state.level = row["match_level"]
+    state.day, state.is_late = row["snapshot_date"], row["is_late"]
+    for name in (*MEASURES, "follower_count"):
+        if row[name] is not None:
+            state.numbers[name] = KnownNumber(row[name], state.day, row["observed_at"])
+    for name, definition in rate_definitions(Platform(row["platform"])).items():
+        if row[name] is not None:
+            state.numbers[name] = KnownNumber(
+                row[name],
+                state.day,
+                row["observed_at"],
+                engagement(definition, row),
+                base(definition, row),
+            )
+
+
+def _totals(
+    day: date,
+    rows: Sequence[Mapping[str, Any]],
+    states: Iterable[PostState],
+    platforms: Sequence[str],
+) -> list[DayTotals]:
+    observed = [row for row in rows if row["match_level"] == MatchLevel.FULL]
+    counted = [state for state in states if state.counts]
+    return [_platform_totals(day, None, observed, counted)] + [
+        _platform_totals(
+            day,
+            platform,
+            [row for row in observed if row["platform"] == platform],
+            [state for state in counted if state.platform == platform],
+        )
+        for platform in platforms
+    ]
+
+
+def _platform_totals(
+    day: date,
+    platform: str | None,
+    rows: Sequence[Mapping[str, Any]],
+    states: Sequence[PostState],
+) -> DayTotals:
+    return DayTotals(
+        day=day,
+        platform=platform,
+        observed_post_count=len(rows),
+        late_post_count=sum(row["is_late"] for row in rows),
+        observed={name: add_up(row[name] for row in rows) for name in MEASURES},
+        post_count=len(states),
+        carried_post_count=sum(state.day != day for state in states),
+        known={
+            name: add_up(
+                state.numbers[name].value if name in state.numbers else None
+                for state in states
+            )
+            for name in MEASURES
+        },
+    )
+
+
+NUMBERS = (*MEASURES, "follower_count", *RATES)
+"""Every number that a post has in a report."""
