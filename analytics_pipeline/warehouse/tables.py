@@ -22,7 +22,8 @@ _SQL_TYPES: dict[FieldType, TypeEngine[Any]] = {
 }
 
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "hashtag_post_metrics": (("campaign_id", "snapshot_date"),),
+    "hashtag_post_metrics": (("campaign_id", "snapshot_date"), ("platform", "post_id")),
+    "sync_outcomes": (("creator_id", "snapshot_date"),),
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
     "review_candidates": (("campaign_id", "snapshot_date"),),
     "review_decisions": (("campaign_id", "platform", "post_id"),),
