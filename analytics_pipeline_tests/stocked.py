@@ -79,6 +79,18 @@ def post_row(number: int, day: date = SECOND, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def post_snapshot(post_id: str, day: date) -> dict[str, Any]:
+    """A post's day without a match; nothing is told of it but that it was there."""
+    return {
+        "snapshot_date": day,
+        "platform": "instagram",
+        "post_id": post_id,
+        "account_id": "a101",
+        "creator_id": "101",
+        "observed_at": observed(day),
+    }
+
+
 def stock(connection: sa.Connection) -> None:
     """Fill an empty warehouse."""
     _campaigns(connection)

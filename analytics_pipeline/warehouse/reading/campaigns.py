@@ -25,7 +25,6 @@ from analytics_pipeline.warehouse.tables import (
 
 CAMPAIGN_ORDERS = (
     "campaign_id",
-    "campaign_name",
     "publishing_start_date",
     "publishing_end_date",
 )

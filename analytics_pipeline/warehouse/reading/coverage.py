@@ -119,24 +119,23 @@ def missing_accounts(
     )
 
 
-def count_missing(
+def count_outcomes(
     connection: sa.Connection, day: date, campaign_id: str | None = None
 ) -> Rows:
-    """Return how many accounts gave no answer on a day, by platform and reason.
+    """Return how a day went for everybody it needed, by platform and reason.
 
     Args:
         connection: To the warehouse.
         day: The day.
-        campaign_id: Only those that this campaign needs.
+        campaign_id: Only for those that this campaign needs.
 
     Returns:
-        `platform`, `status`, `reason`, `accounts`.
+        `platform`, `status`, `reason`, `accounts`; none if the day needed nobody.
     """
     needed = _needed(day, day, campaign_id)
     groups = [needed.c[name] for name in ("platform", "status", "reason")]
     query = (
         sa.select(*groups, sa.func.count().label("accounts"))
-        .where(needed.c.status != Status.OK)
         .group_by(*groups)
         .order_by(*groups)
     )

@@ -19,7 +19,16 @@ from analytics_pipeline.warehouse.reading import (
 )
 from analytics_pipeline.warehouse.reading.rows import Order, PageRequest
 from analytics_pipeline_tests.conftest import new_database
-from analytics_pipeline_tests.stocked import FIRST, SECOND, THIRD, post_row, put, stock
+from analytics_pipeline_tests.stocked import (
+    FIRST,
+    SECOND,
+    THIRD,
+    observed,
+    post_row,
+    post_snapshot,
+    put,
+    stock,
+)
 
 BY_ID = Order("campaign_id")
 
@@ -105,9 +114,14 @@ class TestCampaigns:
 
 
 def _posts(connection, wanted, until=SECOND, **which):
+    state = campaign_posts.CampaignState("1", until)
     return campaign_posts.read_campaign_posts(
-        connection, "1", until, wanted, campaign_posts.PostFilter(**which)
+        connection, state, wanted, campaign_posts.PostFilter(**which)
     )
+
+
+def _levels(page):
+    return {row["post_id"]: row["match_level"] for row in page.rows}
 
 
 class TestPostsOfACampaign:
@@ -120,6 +134,48 @@ class TestPostsOfACampaign:
         assert shown["p11"]["snapshot_date"] == SECOND
         assert shown["p11"]["view_count"] == 1100
         assert shown["p11"]["username"] == "name.101"
+
+    def test_a_number_that_is_not_told_any_more_is_still_known(self, connection):
+        put(
+            connection,
+            "hashtag_post_metrics",
+            post_row(2, THIRD, view_count=None, like_count=7),
+        )
+
+        page = _posts(connection, PageRequest(Order("view_count"), 50), THIRD)
+
+        (row,) = (row for row in page.rows if row["post_id"] == "p02")
+        assert (row["view_count"], row["like_count"]) == (200, 7)
+        assert row["known_on"] == {"view_count": "2026-03-02"}
+        assert row["snapshot_date"] == THIRD
+
+    def test_a_post_that_was_seen_without_a_match_matches_no_longer(self, connection):
+        put(connection, "post_snapshots", post_snapshot("p02", THIRD))
+
+        before = _posts(connection, PageRequest(Order("posted_at"), 50), THIRD)
+        put(
+            connection,
+            "campaign_daily_summary",
+            {"snapshot_date": THIRD, "campaign_id": "1", "platform": "instagram"},
+        )
+        after = _posts(connection, PageRequest(Order("posted_at"), 50), THIRD)
+        counted = _posts(
+            connection, PageRequest(Order("posted_at"), 50), THIRD, match_level="full"
+        )
+
+        assert _levels(before)["p02"] == "full"
+        assert _levels(after)["p02"] is None
+        assert "p02" not in _levels(counted)
+
+    def test_what_was_observed_later_can_be_left_out(self, connection):
+        state = campaign_posts.CampaignState("1", SECOND, observed(FIRST))
+        wanted = PageRequest(Order("posted_at"), 50)
+
+        page = campaign_posts.read_campaign_posts(
+            connection, state, wanted, campaign_posts.PostFilter()
+        )
+
+        assert page.rows == []
 
     def test_as_known_on_an_earlier_day(self, connection):
         page = _posts(connection, PageRequest(Order("posted_at"), 50), FIRST)
@@ -289,11 +345,18 @@ class TestCoverage:
         assert second.after is None
 
     def test_they_are_counted_by_reason(self, connection):
-        counted = coverage.count_missing(connection, SECOND)
+        counted = coverage.count_outcomes(connection, SECOND)
 
-        assert sum(row["accounts"] for row in counted) == 4
-        assert coverage.count_missing(connection, THIRD) == []
-        assert coverage.count_missing(connection, SECOND, "2") == []
+        assert [(row["status"], row["accounts"]) for row in counted] == [
+            ("deferred", 1),
+            ("ok", 1),
+            ("skipped", 1),
+            ("deferred", 1),
+            ("failed", 1),
+            ("ok", 1),
+        ]
+        assert coverage.count_outcomes(connection, THIRD) == []
+        assert coverage.count_outcomes(connection, SECOND, "2") == []
 
     def test_a_window_has_every_day_and_account(self, connection):
         creator = coverage.coverage_of_creator(connection, "101", FIRST, SECOND)
