@@ -26,6 +26,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("campaign_id", "snapshot_date"),
         ("platform", "post_id", "snapshot_date"),
     ),
+    "sync_outcomes": (("creator_id", "snapshot_date"),),
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
     "review_candidates": (("campaign_id", "snapshot_date"),),
     "review_decisions": (("campaign_id", "platform", "post_id"),),

@@ -10,6 +10,9 @@ ALTER TABLE analytics.hashtag_post_metrics
     ADD COLUMN match_basis TEXT NOT NULL DEFAULT 'hashtags';
 ALTER TABLE analytics.hashtag_post_metrics ALTER COLUMN match_basis DROP DEFAULT;
 
+CREATE INDEX sync_outcomes_by_creator_id_snapshot_date
+    ON analytics.sync_outcomes (creator_id, snapshot_date);
+
 CREATE TABLE analytics.review_candidates (
     snapshot_date DATE NOT NULL,
     campaign_id TEXT NOT NULL,

@@ -1,0 +1,1 @@
+"""Queries of whoever reads: the HTTP API, the pages. They change nothing."""
