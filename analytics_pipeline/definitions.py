@@ -51,6 +51,7 @@ from analytics_pipeline.sensors import (
     forget_people,
     look_before_stories_end,
     process_pushes,
+    start_refreshes,
 )
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
@@ -122,6 +123,7 @@ def build_defs(
             look_before_stories_end,
             process_pushes,
             forget_people,
+            start_refreshes,
         ],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in

@@ -3,8 +3,9 @@
 Concept: https://docs.dagster.io/guides/build/jobs
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -14,6 +15,18 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CONNECTIONS
 from analytics_pipeline.steps.pushes import process_pushes
+
+REFRESH_TAG = "analytics/refresh_id"
+"""Tells which request to have everything asked again a run serves."""
+
+ASKING_ASSETS = (
+    "raw_instagram_media",
+    "raw_instagram_post_insights",
+    "raw_instagram_account_insights",
+    "raw_instagram_stories",
+    "raw_tiktok_media",
+)
+"""The assets that ask platforms, each with a config of its own."""
 
 _STORIES = "raw_instagram_stories"
 
@@ -86,6 +99,37 @@ def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:
     if first == last:
         return dg.RunRequest(run_key=run_key, partition_key=first.isoformat())
     return dg.RunRequest(run_key=run_key, tags=window_tags(first, last))
+
+
+def refresh_of(day: date, refresh_id: str) -> dg.RunRequest:
+    """Ask for a day again, accounts that have answered included.
+
+    Args:
+        day: The day.
+        refresh_id: The request that it serves; it gets one run.
+
+    Returns:
+        What a sensor returns.
+    """
+    return dg.RunRequest(
+        run_key=refresh_id,
+        partition_key=day.isoformat(),
+        run_config={"ops": asking_config(ASKING_ASSETS, refresh=True)},
+        tags={REFRESH_TAG: refresh_id},
+    )
+
+
+def asking_config(assets: Iterable[str], *, refresh: bool) -> dict[str, Any]:
+    """Return the run config of assets that ask platforms.
+
+    Args:
+        assets: Their names.
+        refresh: Ask again for days that can still be observed on time.
+
+    Returns:
+        By asset.
+    """
+    return {name: {"config": {"refresh": refresh}} for name in assets}
 
 
 def look_for(

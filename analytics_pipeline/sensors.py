@@ -1,4 +1,4 @@
-"""The sensors: whom to ask again, last looks, pushes that wait, people to forget.
+"""The sensors: whom to ask again, last looks, what waits: pushes, refreshes, erasures.
 
 Asking again is for the grace period only, while an answer still belongs to the day;
 later the schedule fills the day as late. Who has answered is not asked again.
@@ -6,31 +6,38 @@ Concept: https://docs.dagster.io/guides/automate/sensors
 """
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from analytics_pipeline.assets.canonical import MISSING_ACCOUNTS_TAG
 from analytics_pipeline.jobs import (
+    REFRESH_TAG,
     ask_for,
     collect_job,
     collect_stories_job,
     erase_job,
     look_for,
     process_pushes_job,
+    refresh_of,
 )
 from analytics_pipeline.partitions import tagged_window
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.processes import was_killed
 from analytics_pipeline.resources.stores import PipelineResource
+from analytics_pipeline.schemas.refreshes import RefreshRun, RefreshStatus
 from analytics_pipeline.steps.completeness import AskAgain, days_to_ask_again
+from analytics_pipeline.steps.refreshes import follow_refresh
 from analytics_pipeline.steps.stories import last_looks_due
 from analytics_pipeline.warehouse.erasure_requests import pending_requests
 from analytics_pipeline.warehouse.inbox import waiting_messages
+from analytics_pipeline.warehouse.refreshes import open_refresh
 
 _SECONDS_BETWEEN_LOOKS = 300
 _SECONDS_BETWEEN_REQUESTS = 60
 _SECONDS_AFTER_FAILURE = 15 * 60
 _SECONDS_BETWEEN_INBOX_LOOKS = 30
+_SECONDS_BETWEEN_REFRESH_LOOKS = 30
 _SECONDS_UNTIL_PROCESSED_AGAIN = 300
 _IN_FLIGHT = [
     dg.DagsterRunStatus.QUEUED,
@@ -39,6 +46,13 @@ _IN_FLIGHT = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+_STATUS_OF_A_REFRESH = {
+    dg.DagsterRunStatus.STARTED: RefreshStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING: RefreshStatus.STARTED,
+    dg.DagsterRunStatus.SUCCESS: RefreshStatus.SUCCEEDED,
+    dg.DagsterRunStatus.FAILURE: RefreshStatus.FAILED,
+    dg.DagsterRunStatus.CANCELED: RefreshStatus.FAILED,
+}
 
 
 @dg.sensor(
@@ -117,6 +131,34 @@ def process_pushes(
 
 
 @dg.sensor(
+    job=collect_job,
+    minimum_interval_seconds=_SECONDS_BETWEEN_REFRESH_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts a run for a request to have everything asked again now, and "
+    "tells the request what became of its run.",
+)
+def start_refreshes(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Follow the refresh that waits or runs, and start its run when none is."""
+    now = pipeline.now()
+    with explained(), pipeline.warehouse.open().begin() as connection:
+        refresh = open_refresh(connection, lock=True)
+        if refresh is None:
+            return dg.SkipReason("nobody waits for a refresh")
+        run = _run_of_refresh(context.instance, refresh.refresh_id)
+        busy = None
+        if run is None:
+            busy = _run_in_flight(context.instance, now.yesterday, now.yesterday)
+        step = follow_refresh(connection, refresh, run, busy, now)
+    if step.day is not None:
+        return refresh_of(step.day, refresh.refresh_id)
+    known = step.refresh
+    told = f": {known.detail}" if known.detail else ""
+    return dg.SkipReason(f"refresh {known.refresh_id} {known.status}{told}")
+
+
+@dg.sensor(
     # By its name: a job without assets would be copied, with a warning of Dagster's.
     job_name=erase_job.name,
     minimum_interval_seconds=_SECONDS_BETWEEN_REQUESTS,
@@ -143,6 +185,42 @@ def forget_people(
         if run.status is dg.DagsterRunStatus.FAILURE and is_recent:
             return dg.SkipReason(f"run {run.run_id} has failed; tried again soon")
     return dg.RunRequest()
+
+
+def _run_of_refresh(instance: dg.DagsterInstance, refresh_id: str) -> RefreshRun | None:
+    """Return what is known of the run that a refresh became."""
+    records = instance.get_run_records(
+        dg.RunsFilter(tags={REFRESH_TAG: refresh_id}), limit=1
+    )
+    if not records:
+        return None
+    record, run = records[0], records[0].dagster_run
+    window = tagged_window(run.tags)
+    status = _STATUS_OF_A_REFRESH.get(run.status, RefreshStatus.WAITING)
+    detail = _told_of_run(run)
+    if run.status in _IN_FLIGHT and was_killed(run.tags):
+        status, detail = RefreshStatus.FAILED, "the process of its run was killed"
+    return RefreshRun(
+        run_id=run.run_id,
+        snapshot_date=window and window[1],
+        status=status,
+        started_at=_instant(record.start_time),
+        ended_at=_instant(record.end_time),
+        detail=detail,
+    )
+
+
+def _told_of_run(run: dg.DagsterRun) -> str | None:
+    if run.status is dg.DagsterRunStatus.CANCELED:
+        return "its run was cancelled"
+    if run.status is dg.DagsterRunStatus.FAILURE:
+        return "its run failed; Dagster's log of it tells why"
+    missing = run.tags.get(MISSING_ACCOUNTS_TAG)
+    return f"{missing} accounts gave no answer" if missing else None
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _why_not(waiting: list[AskAgain]) -> str:

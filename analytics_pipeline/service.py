@@ -6,14 +6,23 @@ from starlette.responses import Response
 from analytics_pipeline.api.callbacks import callbacks_router
 from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.cors import CrossOrigin
 from analytics_pipeline.api.desk import Desk
 from analytics_pipeline.api.handed_tokens import handed_tokens_router
 from analytics_pipeline.api.health import health_router
 from analytics_pipeline.api.invitations import invitations_router
+from analytics_pipeline.api.limits import (
+    RateLimitHeaders,
+    RateLimits,
+    describe_limits,
+)
+from analytics_pipeline.api.metrics import Measured, RequestMetrics, metrics_router
 from analytics_pipeline.api.oauth import oauth_router
+from analytics_pipeline.api.older_metrics import older_metrics_router
 from analytics_pipeline.api.pages.render import STYLE_PATH, style_sheet
 from analytics_pipeline.api.problems import Refusals, refusals
 from analytics_pipeline.api.raw_body import BodyLimit
+from analytics_pipeline.api.refreshes import refreshes_router
 from analytics_pipeline.api.security import SecurityHeaders
 from analytics_pipeline.api.shield import Shield
 from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
@@ -31,7 +40,7 @@ def create_app(service: Service) -> FastAPI:
     """
     app = FastAPI(
         title="Analytics Pipeline",
-        description="Logins of creators, and what platforms send.",
+        description="Logins of creators, what platforms send, and the numbers.",
         docs_url=None,
         redoc_url=None,
         responses=refusals(),
@@ -39,12 +48,17 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.limits = RateLimits(service.settings.api_calls_per_minute)
+    metrics = RequestMetrics()
     last_resort = Refusals(Desk(service).refusal)
     last_resort.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
     app.add_middleware(Shield, refusals=last_resort)
+    app.add_middleware(RateLimitHeaders)
+    app.add_middleware(CrossOrigin, origins=service.settings.cors_origins)
     app.add_middleware(SecurityHeaders, settings=service.settings)
+    app.add_middleware(Measured, metrics=metrics)
     for router in (
         health_router,
         connect_router,
@@ -53,8 +67,12 @@ def create_app(service: Service) -> FastAPI:
         handed_tokens_router,
         webhooks_router,
         callbacks_router,
+        older_metrics_router,
+        refreshes_router,
     ):
         app.include_router(router(service))
+    app.include_router(metrics_router(service, metrics))
+    describe_limits(app)
     _add_style(app)
     return app
 

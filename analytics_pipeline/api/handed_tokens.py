@@ -26,7 +26,8 @@ from analytics_pipeline.steps.handed_tokens import (
     take_tiktok_code,
 )
 
-_Email = Annotated[str, Field(min_length=3, max_length=320)]
+# PostgreSQL has no text with NUL in it.
+_Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^\x00]+$")]
 _Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 _Scopes = Annotated[list[str] | str | None, Field(max_length=4096)]
 _TIKTOKS_WORDS = "TikTok token error "

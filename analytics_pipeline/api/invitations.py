@@ -31,7 +31,7 @@ def _number(value: object) -> object:
 
 # The Creators app's ids are numbers, kept as text.
 _CreatorId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,64}$")]
-_CreatorNumber = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_number)]
+_CreatorNumber = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_number)]
 _Days = Annotated[int, Field(ge=1, le=LONGEST_VALID_FOR.days), BeforeValidator(_number)]
 
 

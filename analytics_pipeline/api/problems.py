@@ -15,13 +15,14 @@ from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 30
-_DATABASE_IS_AWAY = (
+DATABASE_IS_AWAY = (
     sa.exc.OperationalError,
     sa.exc.InterfaceError,
     sa.exc.TimeoutError,
 )
+"""What is raised while the database cannot be reached."""
 # Whoever calls these is a program, whatever it says that it accepts.
-_PROGRAMS = ("/api/", "/webhooks/", "/meta/", "/healthz", "/readyz")
+_PROGRAMS = ("/api/", "/webhooks/", "/meta/", "/healthz", "/readyz", "/metrics")
 
 
 _SCHEMA = {
@@ -132,7 +133,7 @@ class Refusals:
         app.add_exception_handler(ProblemError, self._of_ours)
         app.add_exception_handler(HTTPException, self._of_the_framework)
         app.add_exception_handler(RequestValidationError, self._of_validation)
-        for error in _DATABASE_IS_AWAY:
+        for error in DATABASE_IS_AWAY:
             app.add_exception_handler(error, self._of_the_database)
         _describe_problems(app)
 

@@ -16,6 +16,7 @@ import dagster as dg
 
 from analytics_pipeline.cli.console import err
 from analytics_pipeline.definitions import defs
+from analytics_pipeline.jobs import ASKING_ASSETS, asking_config
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.processes import (
     HOST_TAG,
@@ -24,13 +25,6 @@ from analytics_pipeline.resources.processes import (
 )
 from analytics_pipeline.settings import Settings, project_root
 
-_CONFIGURED = (
-    "raw_instagram_media",
-    "raw_instagram_post_insights",
-    "raw_instagram_account_insights",
-    "raw_instagram_stories",
-    "raw_tiktok_media",
-)
 _JOB = "collect_job"
 
 
@@ -133,11 +127,9 @@ def run_job(
         tags |= window_tags(first, last)
     job = definitions.resolve_job_def(_JOB)
     selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
-    configured = {
-        name: {"config": {"refresh": refresh}}
-        for name in _CONFIGURED
-        if name in selected
-    }
+    configured = asking_config(
+        (name for name in ASKING_ASSETS if name in selected), refresh=refresh
+    )
     result = job.execute_in_process(
         instance=instance,
         partition_key=partition_key,

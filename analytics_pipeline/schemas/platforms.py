@@ -41,6 +41,12 @@ def content_type_of_id(type_id: int) -> ContentType:
     return _CONTENT_TYPE_BY_ID.get(type_id, ContentType.FACEBOOK_POST)
 
 
+def id_of_content_type(content_type: ContentType) -> int | None:
+    """Return how the Creators app numbers a content type; None where it does not."""
+    numbers = {known: number for number, known in _CONTENT_TYPE_BY_ID.items()}
+    return numbers.get(content_type)
+
+
 def platform_of(content_type: ContentType) -> Platform | None:
     """Return where such content is collected; None where the pipeline cannot."""
     return _PLATFORM_BY_CONTENT_TYPE.get(content_type)

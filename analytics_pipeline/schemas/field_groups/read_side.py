@@ -76,6 +76,7 @@ _REFRESHES = [
     text("refresh_status", "waiting, started, succeeded or failed."),
     text("refresh_run_id", "The Dagster run it became; null while it waits."),
     instant("started_at", "When the run started."),
+    instant("checked_at", "When Dagster was last asked about it."),
 ]
 
 READ_SIDE_FIELDS: list[Field] = [

@@ -98,9 +98,12 @@ REFRESHES = Table(
         "refresh_run_id",
         "started_at",
         "ended_at",
+        "checked_at",
         "detail",
     ),
-    nullable=frozenset({"refresh_run_id", "started_at", "ended_at", "detail"}),
+    nullable=frozenset(
+        {"refresh_run_id", "started_at", "ended_at", "checked_at", "detail"}
+    ),
     provenance=_NO_PROVENANCE,
     is_asset=False,
 )

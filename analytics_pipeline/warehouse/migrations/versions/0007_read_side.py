@@ -138,6 +138,7 @@ CREATE TABLE analytics.refreshes (
     refresh_run_id TEXT,
     started_at TIMESTAMP WITH TIME ZONE,
     ended_at TIMESTAMP WITH TIME ZONE,
+    checked_at TIMESTAMP WITH TIME ZONE,
     detail TEXT,
     CONSTRAINT refreshes_pkey PRIMARY KEY (refresh_id)
 );
