@@ -1,0 +1,1 @@
+"""What people see and do: the dashboard in a real browser, run by `make walk`."""

@@ -1,0 +1,80 @@
+"""A browser, and an agency whose dashboard it looks at.
+
+Needs Playwright (`make walk` installs it) and a Chromium of the system; without them
+these tests are skipped. Screenshots go to the folder in WALK_PICTURES.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analytics_pipeline.api.context import Service
+from analytics_pipeline.clients.transport import Transport
+from analytics_pipeline.schemas.users import UserRole
+from analytics_pipeline.service import create_app
+from analytics_pipeline.settings import load_settings
+from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.users import create_user
+from analytics_pipeline_tests.agency import Agency
+from analytics_pipeline_tests.api.serving import listening
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+DAYS = [date(2026, 3, 1 + number) for number in range(4)]
+PASSWORD = "a long enough password"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class House:
+    """An agency, its service's address, and what browsers said of its pages."""
+
+    agency: Agency
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["playwright.Browser"]:
+    """The system's browser, without a window."""
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(_BROWSERS)} is installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def house(module_agency: Agency) -> Iterator[House]:
+    """Four days collected, and a person of each role."""
+    for day in DAYS:
+        module_agency.wake(day)
+        module_agency.collect_plainly(day)
+    settings = load_settings()
+    service = Service(
+        settings,
+        module_agency.warehouse,
+        TokenCipher.from_settings(settings),
+        settings.now,
+        Transport(settings.now),
+    )
+    with module_agency.warehouse.begin() as connection:
+        for role in UserRole:
+            create_user(connection, role.value, role, PASSWORD, settings.now())
+    with listening(create_app(service)) as url:
+        yield House(module_agency, url)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """The folder of screenshots."""
+    folder = Path(os.environ.get("WALK_PICTURES", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
