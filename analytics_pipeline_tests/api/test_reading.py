@@ -17,10 +17,16 @@ NOWHERE = [
     "/campaigns/404",
     "/campaigns/404/posts",
     "/campaigns/404/missing",
+    "/campaigns/404/totals",
+    "/campaigns/404/series",
+    "/campaigns/404/creators",
+    "/campaigns/404/explanation",
+    "/campaigns/404/explanation?day=2026-03-01",
     "/creators/404",
     "/creators/404/months",
     "/creators/404/coverage",
     "/posts/instagram/404",
+    "/posts/instagram/404/explanation",
     "/posts/tiktok/p01",
 ]
 LISTS = {
@@ -276,6 +282,104 @@ class TestPosts:
         assert post["post_url"] is None
 
 
+MEASURES = ("view_count", "like_count", "comment_count", "share_count", "reach")
+
+
+def _added(posts, name):
+    known = [post[name] for post in posts if post[name] is not None]
+    return (sum(known) if known else None, len(known))
+
+
+class TestTotals:
+    @pytest.mark.parametrize("as_of", [None, SECOND, FIRST])
+    def test_totals_are_the_sum_of_the_posts_they_link_to(self, caller, as_of):
+        query = {} if as_of is None else {"as_of": as_of}
+        told = caller.get("/campaigns/1/totals", **query)
+
+        linked = urlsplit(told["links"]["posts"])
+        path = linked.path.removeprefix("/api/v1")
+        posts = caller.walk(path, "posts", **_query_of(told["links"]["posts"]))
+        assert told["figures"]["post_count"] == len(posts) >= 12
+        for name in MEASURES:
+            total = told["figures"]["totals"][name]
+            assert (total["value"], total["posts"]) == _added(posts, name)
+        by_views = told["figures"]["rates"]["engagement_rate_by_views"]
+        assert by_views["posts"] == _added(posts, "engagement_rate_by_views")[1]
+        assert told["day"] == caller.get(path, **_query_of(linked.geturl()))["day"]
+
+    def test_what_is_unknown_or_older_is_told(self, caller):
+        figures = caller.get("/campaigns/1/totals")["figures"]
+
+        views = figures["totals"]["view_count"]
+        assert (views["posts"], views["older_posts"]) == (12, 1)
+        assert views["unknown"] == {"hidden": 1}
+        assert figures["totals"]["share_count"]["value"] is None
+        assert figures["late_post_count"] == 1
+
+    def test_creators_and_days_add_up_to_the_totals(self, caller):
+        totals = caller.get("/campaigns/1/totals")["figures"]
+        creators = caller.get("/campaigns/1/creators")["creators"]
+        days = caller.get("/campaigns/1/series")["days"]
+
+        views = totals["totals"]["view_count"]["value"]
+        parts = [it["figures"]["totals"]["view_count"]["value"] for it in creators]
+        assert sum(part or 0 for part in parts) == views
+        assert days[-1]["known"]["view_count"]["value"] == views
+        assert days[-1]["carried_post_count"] == 1
+        assert days[-1]["observed"]["view_count"]["posts"] == 11
+        assert [day["day"] for day in days] == ["2026-03-01", "2026-03-02"]
+
+    @pytest.mark.parametrize("part", ["totals", "series", "creators"])
+    @pytest.mark.parametrize(
+        ("campaign_id", "query"),
+        [("2", {}), ("3", {}), ("1", {"as_of": "2026-02-28"})],
+    )
+    def test_before_anything_is_known_there_is_an_answer(
+        self, caller, part, campaign_id, query
+    ):
+        told = caller.get(f"/campaigns/{campaign_id}/{part}", **query)
+
+        assert told["day"] is None
+        assert told["links"]["explanation"] is None
+
+
+class TestExplanations:
+    def test_a_post_is_explained_where_its_links_say(self, caller):
+        post = caller.get("/campaigns/1/posts", limit=1, sort="posted_at")["posts"][0]
+        linked = urlsplit(post["links"]["explanation"])
+
+        told = caller.get(
+            linked.path.removeprefix("/api/v1"), **_query_of(linked.geturl())
+        )
+
+        numbers = {row["name"]: row["value"] for row in told["numbers"]}
+        assert numbers["view_count"] == post["view_count"] == 100
+        assert told["snapshot_date"] == post["snapshot_date"]
+        assert [row["campaign_id"] for row in told["matches"]] == ["1"]
+        newest = caller.get("/posts/instagram/p01/explanation")
+        assert newest["snapshot_date"] == "2026-03-02"
+
+    def test_totals_are_explained_where_their_links_say(self, caller):
+        link = caller.get("/campaigns/1/totals")["links"]["explanation"]
+
+        told = caller.get("/campaigns/1/explanation", **_query_of(link))
+
+        assert told["snapshot_date"] == "2026-03-02"
+        assert told == caller.get("/campaigns/1/explanation")
+        assert [row["platform"] for row in told["platforms"]] == ["instagram", "tiktok"]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/campaigns/2/explanation",
+            "/campaigns/1/explanation?day=2026-02-28",
+            "/posts/instagram/p01/explanation?day=2026-02-28",
+        ],
+    )
+    def test_what_has_no_number_has_no_explanation(self, caller, path):
+        assert caller.refused(path, 404)["detail"]
+
+
 class TestCreators:
     def test_a_creator_has_accounts_and_an_e_mail_address(self, caller):
         told = caller.get("/creators/101")
@@ -353,6 +457,8 @@ class TestRefusals:
         ("path", "name"),
         [
             ("/campaigns/1/posts", "as_of"),
+            ("/campaigns/1/totals", "as_of"),
+            ("/campaigns/1/explanation", "day"),
             ("/campaigns/1/missing", "day"),
             ("/missing", "day"),
             ("/creators/101/coverage", "from"),

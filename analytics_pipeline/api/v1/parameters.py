@@ -38,6 +38,11 @@ CreatorChoice = Annotated[
     Query(pattern=_ID, description="Only this creator's.", examples=["101"]),
 ]
 
+CampaignChoice = Annotated[
+    str | None,
+    Query(pattern=_ID, description="Only for this campaign.", examples=["12"]),
+]
+
 
 def _iso_day(value: object) -> object:
     """Refuse what pydantic would take for a day: numbers, and instants at midnight."""
