@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from analytics_pipeline.api.callbacks import callbacks_router
+from analytics_pipeline.api.conditional import Conditional
 from analytics_pipeline.api.connect import connect_router
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.cors import CrossOrigin
@@ -25,6 +26,8 @@ from analytics_pipeline.api.raw_body import BodyLimit
 from analytics_pipeline.api.refreshes import refreshes_router
 from analytics_pipeline.api.security import SecurityHeaders
 from analytics_pipeline.api.shield import Shield
+from analytics_pipeline.api.v1.links import PREFIX
+from analytics_pipeline.api.v1.routers import READING_ROUTERS
 from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
 from analytics_pipeline.api.webhooks import PATH as PUSHES
 
@@ -40,7 +43,8 @@ def create_app(service: Service) -> FastAPI:
     """
     app = FastAPI(
         title="Analytics Pipeline",
-        description="Logins of creators, what platforms send, and the numbers.",
+        description="Numbers of campaigns, posts and creators; logins of creators, and "
+        "what platforms send.",
         docs_url=None,
         redoc_url=None,
         responses=refusals(),
@@ -53,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
     last_resort = Refusals(Desk(service).refusal)
     last_resort.install(app)
     # The last one added is the first to see a request.
+    app.add_middleware(Conditional, prefix=f"{PREFIX}/", clock=service.clock)
     app.add_middleware(BodyLimit, limits={PUSHES: LARGEST_PUSH})
     app.add_middleware(Shield, refusals=last_resort)
     app.add_middleware(RateLimitHeaders)
@@ -69,6 +74,7 @@ def create_app(service: Service) -> FastAPI:
         callbacks_router,
         older_metrics_router,
         refreshes_router,
+        *READING_ROUTERS,
     ):
         app.include_router(router(service))
     app.include_router(metrics_router(service, metrics))

@@ -21,7 +21,6 @@ from analytics_pipeline.warehouse.reading.rows import (
     ordering,
     page_of,
     paged,
-    read_day,
     read_rows,
 )
 from analytics_pipeline.warehouse.tables import (
@@ -96,28 +95,6 @@ class PostFilter:
     match_level: str | None = None
     content_type: ContentType | None = None
     creator_id: str | None = None
-
-
-def newest_matched_day(
-    connection: sa.Connection, campaign_id: str, until: date | None = None
-) -> date | None:
-    """Return the newest day on which a campaign has posts; None if it never had one.
-
-    Args:
-        connection: To the warehouse.
-        campaign_id: The campaign.
-        until: Not after this day.
-
-    Returns:
-        The day.
-    """
-    metrics = hashtag_post_metrics
-    query = sa.select(sa.func.max(metrics.c.snapshot_date)).where(
-        metrics.c.campaign_id == campaign_id
-    )
-    if until is not None:
-        query = query.where(metrics.c.snapshot_date <= until)
-    return read_day(connection, query)
 
 
 def read_campaign_posts(

@@ -71,6 +71,34 @@ def read_campaign(connection: sa.Connection, campaign_id: str) -> Row | None:
     return found
 
 
+def is_campaign(connection: sa.Connection, campaign_id: str) -> bool:
+    """Tell whether a campaign is known."""
+    query = sa.select(sa.literal(1)).where(campaigns.c.campaign_id == campaign_id)
+    return connection.scalar(query) is not None
+
+
+def newest_summarised_day(
+    connection: sa.Connection, campaign_id: str, until: date | None = None
+) -> date | None:
+    """Return the newest day on which a campaign has a summary; None if it has none.
+
+    Args:
+        connection: To the warehouse.
+        campaign_id: The campaign.
+        until: Not after this day.
+
+    Returns:
+        The day.
+    """
+    summary = campaign_daily_summary
+    query = sa.select(sa.func.max(summary.c.snapshot_date)).where(
+        summary.c.campaign_id == campaign_id
+    )
+    if until is not None:
+        query = query.where(summary.c.snapshot_date <= until)
+    return read_day(connection, query)
+
+
 def summarised_days(connection: sa.Connection, campaign_id: str) -> list[date]:
     """Return the days on which a campaign has a summary, oldest first."""
     day = campaign_daily_summary.c.snapshot_date

@@ -105,6 +105,13 @@ def read_creator(connection: sa.Connection, creator_id: str) -> Row | None:
     return row
 
 
+def is_creator(connection: sa.Connection, creator_id: str) -> bool:
+    """Tell whether anything tells of a creator: a list, an account or a campaign."""
+    people = _people()
+    known = sa.select(sa.literal(1)).where(people.c.creator_id == creator_id)
+    return connection.scalar(known) is not None or _takes_part(connection, creator_id)
+
+
 def accounts_of(connection: sa.Connection, creator_ids: Sequence[str]) -> Rows:
     """Return the accounts of some creators.
 

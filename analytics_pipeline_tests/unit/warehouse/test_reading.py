@@ -110,6 +110,9 @@ class TestCampaigns:
     def test_its_days_are_told(self, connection):
         assert campaigns.summarised_days(connection, "1") == [FIRST, SECOND]
         assert campaigns.newest_participant_day(connection, "1") == SECOND
+        assert campaigns.newest_summarised_day(connection, "1") == SECOND
+        assert campaigns.newest_summarised_day(connection, "1", FIRST) == FIRST
+        assert campaigns.newest_summarised_day(connection, "2") is None
         assert campaigns.newest_participant_day(connection, "1", FIRST) == FIRST
 
 
@@ -228,11 +231,6 @@ class TestPostsOfACampaign:
 
         found = [row["post_id"] for row in (*first.rows, *rest)]
         assert len(found) == len(set(found)) == 14
-
-    def test_a_campaign_without_posts_has_no_day(self, connection):
-        assert campaign_posts.newest_matched_day(connection, "2") is None
-        assert campaign_posts.newest_matched_day(connection, "1") == SECOND
-        assert campaign_posts.newest_matched_day(connection, "1", FIRST) == FIRST
 
 
 class TestOnePost:

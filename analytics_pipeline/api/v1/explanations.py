@@ -1,0 +1,86 @@
+"""What a number rests on: rows, runs, raw records, formulas, and what was unknown."""
+
+from dataclasses import replace
+from datetime import date
+from http import HTTPStatus
+
+from fastapi import APIRouter
+
+from analytics_pipeline.api.context import Service
+from analytics_pipeline.api.problems import ProblemError
+from analytics_pipeline.api.v1.access import Known, not_found, reading_router
+from analytics_pipeline.api.v1.links import followable
+from analytics_pipeline.api.v1.parameters import (
+    CampaignChoice,
+    CampaignId,
+    OneDay,
+    PostId,
+    sensible,
+)
+from analytics_pipeline.landing.store import LandingStore
+from analytics_pipeline.schemas.explanations import Explanation, TotalsExplanation
+from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.steps.explain import (
+    NothingToExplainError,
+    ReadingStores,
+    explain_post,
+)
+from analytics_pipeline.steps.explain_totals import explain_totals
+from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.reading.campaigns import (
+    is_campaign,
+    newest_summarised_day,
+)
+
+
+def explanations_router(service: Service) -> APIRouter:
+    """Return the routes that explain numbers.
+
+    Args:
+        service: The settings, the database, the clock.
+
+    Returns:
+        The routes.
+    """
+    router = reading_router("explanations")
+    settings = service.settings
+    stores = ReadingStores(service.warehouse, LandingStore(settings.landing_url))
+    rule = DayRule(settings.zone, settings.snapshot_grace)
+
+    @router.get("/posts/{platform}/{post_id}/explanation")
+    def explain_a_post(
+        platform: Platform,
+        post_id: PostId,
+        day: OneDay = None,
+        campaign_id: CampaignChoice = None,
+    ) -> Explanation:
+        """Explain a post's numbers of a day, down to the raw records."""
+        wanted = sensible(service, day, "day")
+        try:
+            found = explain_post(stores, platform, post_id, wanted, campaign_id)
+        except NothingToExplainError as nothing:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(nothing)) from None
+        return replace(found, post_url=followable(found.post_url))
+
+    @router.get("/campaigns/{campaign_id}/explanation")
+    def explain_a_campaign(
+        campaign_id: CampaignId, day: OneDay = None
+    ) -> TotalsExplanation:
+        """Explain the totals of a campaign's day by what each post brings."""
+        wanted = sensible(service, day, "day") or _newest(service, campaign_id)
+        try:
+            return explain_totals(stores, rule, campaign_id, wanted)
+        except NothingToExplainError as nothing:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(nothing)) from None
+
+    return router
+
+
+def _newest(service: Service, campaign_id: str) -> date:
+    with service.warehouse.reading() as connection:
+        if not is_campaign(connection, campaign_id):
+            raise not_found(Known.CAMPAIGN)
+        day = newest_summarised_day(connection, campaign_id)
+    if day is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, "the campaign has no totals yet")
+    return day
