@@ -69,19 +69,17 @@ def older_metrics_router(service: Service) -> APIRouter:
             400: {"model": OlderRefusal},
         },
     )
-    _add_people(router, service)
+    _add_logins(router, service)
+    _add_month(router, service)
     _add_posts(router, service)
     _add_refresh(router, service)
     return router
 
 
-def _add_people(router: APIRouter, service: Service) -> None:
-    may_read = [Depends(require_key(KeyScope.READ))]
-    settings = service.settings
-
+def _add_logins(router: APIRouter, service: Service) -> None:
     @router.get(
         "/user/valid",
-        dependencies=may_read,
+        dependencies=[Depends(require_key(KeyScope.READ))],
         response_model=ValidityAnswer,
         description="Whether a creator's logins still open the accounts. Both `id` and "
         "`email` must be the same creator's. A login whose end is not known, or that "
@@ -113,9 +111,13 @@ def _add_people(router: APIRouter, service: Service) -> None:
             )
         )
 
+
+def _add_month(router: APIRouter, service: Service) -> None:
+    settings = service.settings
+
     @router.get(
         "/metrics/profile",
-        dependencies=may_read,
+        dependencies=[Depends(require_key(KeyScope.READ))],
         response_model=ProfileAnswer,
         openapi_extra=_asked(id=_ID),
     )
