@@ -159,7 +159,7 @@ def _add_posts(router: APIRouter, service: Service) -> None:
         openapi_extra=_asked(campaign_id=_NUMBER),
     )
     def post_metrics(request: Request) -> PostsAnswer | Response:
-        """Tell the posts that count for a campaign, each with its newest numbers."""
+        """Tell a campaign's posts that count, each with its last known numbers."""
         number = _number(request, "campaign_id")
         if number is None:
             return _refused(
@@ -174,8 +174,10 @@ def _add_posts(router: APIRouter, service: Service) -> None:
                     "no_campaign_with_campaign_id",
                     "There is no campaign with this id.",
                 )
-            rows = counted_posts(connection, str(number))
             as_of = newest_day_of(connection, str(number))
+            rows = []
+            if as_of is not None:
+                rows = counted_posts(connection, str(number), as_of)
         return PostsAnswer(
             creators_campaign_id=number,
             posts=[older_post(row, rate) for row in rows],
