@@ -79,7 +79,9 @@ def require_key(
             if name not in passed_last:
                 raise
             return passed_last[name]
-        if without_database and key is not None and scope in key.scopes:
+        if key is None:
+            passed_last.pop(name, None)
+        elif without_database and scope in key.scopes:
             passed_last.clear()
             passed_last[name] = key
         return key

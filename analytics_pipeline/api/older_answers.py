@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from analytics_pipeline.api.refreshes import RefreshState
+from analytics_pipeline.reports.posts import web_link
 from analytics_pipeline.schemas.platforms import (
     ContentType,
     Platform,
@@ -71,7 +72,7 @@ class OlderUser(BaseModel):
 
 
 class OlderPost(BaseModel):
-    """A post that counts for a campaign, with its newest numbers."""
+    """A post that counts for a campaign, with its last known numbers."""
 
     id: str = Field(
         description="The platform's own id; text, because it is too long a number."
@@ -91,8 +92,13 @@ class OlderPost(BaseModel):
         description="As `engagement_rate_definition` and `engagement_rate_unit` say."
     )
     user: OlderUser
-    observed_at: datetime = Field(description="When the platform gave the numbers.")
+    observed_at: datetime = Field(
+        description="When the platform gave the numbers, but for those in `known_on`."
+    )
     is_late: bool = Field(description="They are from after the day they stand for.")
+    known_on: dict[str, date] = Field(
+        description="Numbers of an earlier day, which no newer answer told."
+    )
     unknown_reasons: dict[str, str] = Field(description="Why a member is null.")
 
 
@@ -121,6 +127,7 @@ _POST_EXAMPLE: JsonDict = {
             "user": {"creators_id": 101, "creators_email": "anna@example.com"},
             "observed_at": "2026-03-02T04:00:07Z",
             "is_late": False,
+            "known_on": {"views": "2026-02-28"},
             "unknown_reasons": {
                 "shares": "not_offered",
                 "engagement_rate": "share_count: not_offered",
@@ -210,7 +217,7 @@ def older_post(row: Mapping[str, Any], rate: EngagementRate) -> OlderPost:
     """Put a matched post into the older shape.
 
     Args:
-        row: Of `hashtag_post_metrics`, with `media_type` and `email`.
+        row: As `warehouse.older_metrics.counted_posts` gives it.
         rate: What to call the engagement rate.
 
     Returns:
@@ -223,11 +230,16 @@ def older_post(row: Mapping[str, Any], rate: EngagementRate) -> OlderPost:
         for name, column in columns.items()
         if row[column] is None and column in known
     }
+    carried = {
+        name: row["known_on"][column]
+        for name, column in columns.items()
+        if column in row["known_on"]
+    }
     return OlderPost(
         id=row["post_id"],
         platform_type_id=id_of_content_type(ContentType(row["content_type"])),
         published_at=row["posted_at"],
-        media_url=_link(row["post_url"]),
+        media_url=web_link(row["post_url"]),
         thumbnail_url=None,
         media_type=_MEDIA_TYPES.get(row["media_type"], row["media_type"]),
         **{name: row[column] for name, column in _POST_COUNTS.items()},
@@ -235,6 +247,7 @@ def older_post(row: Mapping[str, Any], rate: EngagementRate) -> OlderPost:
         user=older_user(row["creator_id"], row["email"]),
         observed_at=row["observed_at"],
         is_late=row["is_late"],
+        known_on=carried,
         unknown_reasons=reasons | {"thumbnail_url": _NOT_KEPT},
     )
 
@@ -313,11 +326,6 @@ def older_refresh(state: RefreshState) -> RefreshAllAnswer:
 def _percent(fraction: float | None) -> float | None:
     """Return a fraction as the older system told rates, without noise of the float."""
     return None if fraction is None else round(fraction * 100, _PERCENT_DIGITS)
-
-
-def _link(url: str | None) -> str | None:
-    is_one = url is not None and url.startswith(("https://", "http://"))
-    return url if is_one else None
 
 
 def _http_date(instant: datetime) -> str:

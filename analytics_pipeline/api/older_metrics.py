@@ -69,19 +69,17 @@ def older_metrics_router(service: Service) -> APIRouter:
             400: {"model": OlderRefusal},
         },
     )
-    _add_people(router, service)
+    _add_logins(router, service)
+    _add_month(router, service)
     _add_posts(router, service)
     _add_refresh(router, service)
     return router
 
 
-def _add_people(router: APIRouter, service: Service) -> None:
-    may_read = [Depends(require_key(KeyScope.READ))]
-    settings = service.settings
-
+def _add_logins(router: APIRouter, service: Service) -> None:
     @router.get(
         "/user/valid",
-        dependencies=may_read,
+        dependencies=[Depends(require_key(KeyScope.READ))],
         response_model=ValidityAnswer,
         description="Whether a creator's logins still open the accounts. Both `id` and "
         "`email` must be the same creator's. A login whose end is not known, or that "
@@ -113,9 +111,13 @@ def _add_people(router: APIRouter, service: Service) -> None:
             )
         )
 
+
+def _add_month(router: APIRouter, service: Service) -> None:
+    settings = service.settings
+
     @router.get(
         "/metrics/profile",
-        dependencies=may_read,
+        dependencies=[Depends(require_key(KeyScope.READ))],
         response_model=ProfileAnswer,
         openapi_extra=_asked(id=_ID),
     )
@@ -157,7 +159,7 @@ def _add_posts(router: APIRouter, service: Service) -> None:
         openapi_extra=_asked(campaign_id=_NUMBER),
     )
     def post_metrics(request: Request) -> PostsAnswer | Response:
-        """Tell the posts that count for a campaign, each with its newest numbers."""
+        """Tell a campaign's posts that count, each with its last known numbers."""
         number = _number(request, "campaign_id")
         if number is None:
             return _refused(
@@ -172,8 +174,10 @@ def _add_posts(router: APIRouter, service: Service) -> None:
                     "no_campaign_with_campaign_id",
                     "There is no campaign with this id.",
                 )
-            rows = counted_posts(connection, str(number))
             as_of = newest_day_of(connection, str(number))
+            rows = []
+            if as_of is not None:
+                rows = counted_posts(connection, str(number), as_of)
         return PostsAnswer(
             creators_campaign_id=number,
             posts=[older_post(row, rate) for row in rows],

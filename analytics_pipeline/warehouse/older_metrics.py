@@ -4,13 +4,25 @@ Their shapes are in `api/older_metrics.py`; here are plain rows with our own nam
 """
 
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.connections import Connection
 from analytics_pipeline.warehouse.connections import read_connection
+from analytics_pipeline.warehouse.reading.campaign_posts import (
+    CampaignState,
+    PostFilter,
+    read_campaign_posts,
+)
+from analytics_pipeline.warehouse.reading.rows import (
+    Order,
+    PageRequest,
+    Row,
+    Rows,
+    read_row,
+    read_rows,
+)
 from analytics_pipeline.warehouse.tables import (
     campaign_daily_summary,
     campaigns,
@@ -21,12 +33,13 @@ from analytics_pipeline.warehouse.tables import (
     posts,
 )
 
-Rows = list[dict[str, Any]]
+_COUNTED = "full"
+_AT_ONCE = 500
 
 
 def find_creator(
     connection: sa.Connection, creator_id: str, email: str | None = None
-) -> dict[str, Any] | None:
+) -> Row | None:
     """Return a creator that the Creators app has listed.
 
     Args:
@@ -42,8 +55,7 @@ def find_creator(
     )
     if email is not None:
         query = query.where(sa.func.lower(creators.c.email) == email.lower())
-    row = connection.execute(query).mappings().first()
-    return None if row is None else dict(row)
+    return read_row(connection, query)
 
 
 def connections_of(connection: sa.Connection, creator_id: str) -> list[Connection]:
@@ -71,37 +83,32 @@ def newest_day_of(connection: sa.Connection, campaign_id: str) -> date | None:
     return newest
 
 
-def counted_posts(connection: sa.Connection, campaign_id: str) -> Rows:
-    """Return the posts that count for a campaign, each with its newest numbers.
+def counted_posts(connection: sa.Connection, campaign_id: str, until: date) -> Rows:
+    """Return the posts that count for a campaign, each with its last known numbers.
 
     Args:
         connection: To the warehouse.
         campaign_id: Whose.
+        until: The newest day.
 
     Returns:
-        The newest row of each post in `hashtag_post_metrics`, with `media_type` and
-        `email`, the oldest post first.
+        What `read_campaign_posts` tells of them, with `media_type` and `email`; the
+        oldest post first.
     """
-    metrics = hashtag_post_metrics
-    newest = (
-        sa.select(metrics)
-        .where(metrics.c.campaign_id == campaign_id)
-        .ext(distinct_on(metrics.c.platform, metrics.c.post_id))
-        .order_by(metrics.c.platform, metrics.c.post_id, metrics.c.snapshot_date.desc())
-        .subquery()
-    )
-    is_the_post = sa.and_(
-        posts.c.platform == newest.c.platform, posts.c.post_id == newest.c.post_id
-    )
-    query = (
-        sa.select(newest, posts.c.media_type, creators.c.email)
-        .outerjoin(posts, is_the_post)
-        .outerjoin(creators, creators.c.creator_id == newest.c.creator_id)
-        # Asked of the newest row: a post that was rejected since does not count.
-        .where(newest.c.match_level == "full")
-        .order_by(newest.c.posted_at, newest.c.platform, newest.c.post_id)
-    )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    state = CampaignState(campaign_id, until)
+    which = PostFilter(match_level=_COUNTED)
+    wanted = PageRequest(Order("posted_at"), _AT_ONCE)
+    page = read_campaign_posts(connection, state, wanted, which)
+    rows = page.rows
+    while page.after is not None:
+        wanted = PageRequest(Order("posted_at"), _AT_ONCE, page.after)
+        page = read_campaign_posts(connection, state, wanted, which)
+        rows += page.rows
+    media, emails = _media_types(connection, campaign_id), _emails(connection, rows)
+    for row in rows:
+        row["media_type"] = media.get((row["platform"], row["post_id"]))
+        row["email"] = emails.get(row["creator_id"])
+    return rows
 
 
 def month_of(connection: sa.Connection, creator_id: str, first_day: date) -> Rows:
@@ -123,4 +130,25 @@ def month_of(connection: sa.Connection, creator_id: str, first_day: date) -> Row
         )
         .order_by(creator_months.c.platform)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return read_rows(connection, query)
+
+
+def _media_types(
+    connection: sa.Connection, campaign_id: str
+) -> dict[tuple[str, str], str | None]:
+    metrics = hashtag_post_metrics.c
+    matched = sa.select(metrics.platform, metrics.post_id).where(
+        metrics.campaign_id == campaign_id
+    )
+    key = sa.tuple_(posts.c.platform, posts.c.post_id)
+    query = sa.select(posts.c.platform, posts.c.post_id, posts.c.media_type)
+    found = connection.execute(query.where(key.in_(matched)))
+    return {(row.platform, row.post_id): row.media_type for row in found}
+
+
+def _emails(connection: sa.Connection, rows: Rows) -> dict[str, str | None]:
+    ids = sorted({row["creator_id"] for row in rows})
+    query = sa.select(creators.c.creator_id, creators.c.email).where(
+        creators.c.creator_id == sa.any_(sa.literal(ids, ARRAY(sa.Text())))
+    )
+    return {row.creator_id: row.email for row in connection.execute(query)}

@@ -224,9 +224,10 @@ def test_the_sensor_that_asks_again_is_on():
     [
         ("look_before_stories_end", 300, "collect_stories"),
         ("process_pushes", 30, "process_pushes"),
+        ("start_refreshes", 30, "collect_job"),
     ],
 )
-def test_the_sensors_of_stories_and_pushes_are_on(name, seconds, job):
+def test_the_sensors_of_stories_pushes_and_refreshes_are_on(name, seconds, job):
     sensor = defs.resolve_sensor_def(name)
 
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
