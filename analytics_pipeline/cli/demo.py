@@ -14,11 +14,14 @@ from analytics_pipeline.cli.connections import import_file
 from analytics_pipeline.cli.console import err, out
 from analytics_pipeline.cli.errors import CommandError
 from analytics_pipeline.cli.local_sandbox import LocalSandbox, local_sandbox
-from analytics_pipeline.cli.report import print_report
+from analytics_pipeline.cli.report import report_options
+from analytics_pipeline.cli.report_table import print_report
+from analytics_pipeline.reports.build import build_report
+from analytics_pipeline.reports.files import FileFormat, file_name, render, write_whole
+from analytics_pipeline.reports.html_file import PageOptions
 from analytics_pipeline.settings import environment_names, load_settings
 from analytics_pipeline.transform.days import each_day
 from analytics_pipeline.warehouse.engine import Warehouse
-from analytics_pipeline.warehouse.report import find_campaigns, read_report
 
 FIRST_DAY = date(2026, 3, 1)
 _CAMPAIGN = "501"
@@ -66,14 +69,12 @@ def demo(days: int, *, fresh: bool) -> None:
                     raise CommandError(msg)
                 out.print(_day_line(day, result.calls, result.metadata))
         out.print()
-        settings = load_settings()
-        with Warehouse.open(settings) as warehouse, warehouse.begin() as connection:
-            (campaign,) = find_campaigns(connection, _CAMPAIGN)
-            read = read_report(connection, campaign, None)
-            print_report(read, settings.zone, settings.now())
+        files = _write_reports(home)
     command = f"ANALYTICS_HOME={_shown(home)} {_shown(Path(sys.argv[0]).absolute())}"
     out.print(
-        "\nThis was one campaign of several. Look further:\n"
+        "\nThe same as files, for a client:\n"
+        + "".join(f"  {_shown(file)}\n" for file in files)
+        + "\nThis was one campaign of several. Look further:\n"
         "  make dev    the same data in Dagster's UI\n"
         f"  {command} report 504\n"
         f"  {command} connections list\n"
@@ -120,6 +121,21 @@ def set_clock(sandbox: LocalSandbox, day: date) -> None:
     now = datetime.combine(following, _CLOSING, zone).astimezone(UTC)
     sandbox.set_clock(now)
     os.environ["ANALYTICS_CLOCK"] = now.isoformat()
+
+
+def _write_reports(home: Path) -> list[Path]:
+    """Print a campaign's report and write it as files; gives the files."""
+    settings = load_settings()
+    with Warehouse.open(settings) as warehouse, warehouse.reading() as connection:
+        read = build_report(connection, _CAMPAIGN, None, report_options(settings))
+    print_report(read, settings.zone)
+    page = PageOptions(agency=settings.agency_name)
+    files = []
+    for form in (FileFormat.HTML, FileFormat.XLSX):
+        file = home / "reports" / file_name(read, form)
+        write_whole(file, render(read, form, page))
+        files.append(file)
+    return files
 
 
 def _day_line(

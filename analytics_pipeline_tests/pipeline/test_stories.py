@@ -11,13 +11,15 @@ import dagster as dg
 import pytest
 
 from analytics_pipeline.cli.console import out
-from analytics_pipeline.cli.report import print_report
+from analytics_pipeline.cli.report import report_options
+from analytics_pipeline.cli.report_table import print_report
+from analytics_pipeline.reports.build import build_report
 from analytics_pipeline.sandbox.pushing import story_push
 from analytics_pipeline.schemas.messages import META
+from analytics_pipeline.settings import load_settings
 from analytics_pipeline.steps.pushes import process_pushes
 from analytics_pipeline.steps.reconcile import balance_posts
 from analytics_pipeline.warehouse.inbox import store_message
-from analytics_pipeline.warehouse.report import find_campaigns, read_report
 from analytics_pipeline_tests.agency import FAST, PRAGUE
 
 DAY = date(2026, 3, 6)
@@ -152,10 +154,9 @@ def _push(told):
 
 
 def _report(agency):
-    now = agency.sandbox.clock.now()
-    with agency.warehouse.begin() as connection, out.capture() as captured:
-        (campaign,) = find_campaigns(connection, "508")
-        print_report(read_report(connection, campaign, None), PRAGUE, now)
+    how = report_options(load_settings())
+    with agency.warehouse.reading() as connection, out.capture() as captured:
+        print_report(build_report(connection, "508", None, how), PRAGUE)
     return " ".join(captured.get().split())
 
 
