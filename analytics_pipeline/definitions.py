@@ -16,6 +16,7 @@ from analytics_pipeline.assets import (
     insights,
     marts,
     raw,
+    review,
     stories,
 )
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
@@ -69,6 +70,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     marts.hashtag_post_metrics,
     marts.campaign_daily_summary,
     stories.stories_to_review,
+    review.review_candidates,
 ]
 
 

@@ -17,6 +17,7 @@ from analytics_pipeline.schemas.tables import (
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
+    REVIEW_CANDIDATES,
     STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     Table,
@@ -37,6 +38,7 @@ _CHECKED = (
     HASHTAG_POST_METRICS,
     CAMPAIGN_DAILY_SUMMARY,
     STORIES_TO_REVIEW,
+    REVIEW_CANDIDATES,
 )
 
 
