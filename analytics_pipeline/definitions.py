@@ -16,6 +16,7 @@ from analytics_pipeline.assets import (
     insights,
     marts,
     raw,
+    review,
     stories,
 )
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
@@ -71,6 +72,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     marts.campaign_daily_summary,
     marts.creator_months,
     stories.stories_to_review,
+    review.review_candidates,
 ]
 
 

@@ -33,6 +33,7 @@ from analytics_pipeline.schemas.tables import (
     POST_METRIC_VALUES,
     POST_SNAPSHOTS,
     POSTS,
+    REVIEW_CANDIDATES,
     STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     TABLES,
@@ -57,6 +58,7 @@ from analytics_pipeline.steps.partial import load_accounts
 from analytics_pipeline.steps.participants import read_participants
 from analytics_pipeline.steps.post_insights import collect_post_insights
 from analytics_pipeline.steps.replay import reindex
+from analytics_pipeline.steps.review_candidates import list_review_candidates
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.stories import LookReport, Poll, look_at_stories
 from analytics_pipeline.steps.story_review import list_stories_to_review
@@ -82,6 +84,7 @@ _READ_FROM_PLATFORMS = (
     CAMPAIGN_DAILY_SUMMARY,
     CREATOR_MONTHS,
     STORIES_TO_REVIEW,
+    REVIEW_CANDIDATES,
 )
 
 
@@ -308,5 +311,6 @@ def _load(run: Run, days: Sequence[date]) -> None:
         match_posts(run, day)
         summarise_day(run, day)
         list_stories_to_review(run, day)
+        list_review_candidates(run, day)
     load_account_metrics(run, days)
     make_months(run, days)

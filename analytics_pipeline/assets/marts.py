@@ -73,6 +73,8 @@ def hashtag_post_metrics(
                 "posts_with_hashtags": report.candidates,
                 "full_matches": report.full,
                 "partial_matches": report.partial,
+                "rejected_matches": report.rejected,
+                "confirmed_matches": report.confirmed,
                 "campaigns": markdown_table(["campaign", "posts"], by_campaign),
             }
             context.add_asset_metadata(metadata, partition_key=day)

@@ -18,6 +18,7 @@ from analytics_pipeline.schemas.tables import (
     POST_REMOVAL_CHECKS,
     POST_SNAPSHOTS,
     POSTS,
+    REVIEW_CANDIDATES,
     STORIES_TO_REVIEW,
     SYNC_OUTCOMES,
     Table,
@@ -39,6 +40,7 @@ _CHECKED = (
     CAMPAIGN_DAILY_SUMMARY,
     CREATOR_MONTHS,
     STORIES_TO_REVIEW,
+    REVIEW_CANDIDATES,
 )
 
 

@@ -50,6 +50,7 @@ from analytics_pipeline.warehouse.persons import (
     landing_objects_of,
     names_of,
 )
+from analytics_pipeline.warehouse.post_links import bind_links
 from analytics_pipeline.warehouse.token_journal import TokenJournal
 
 _log = logging.getLogger(__name__)
@@ -148,6 +149,7 @@ def _make_index_complete(run: Run) -> None:
 def _erase(run: Run, tools: ErasureTools, request: ErasureRequest) -> Erased:
     code = request.confirmation_code
     with run.warehouse.begin() as connection:
+        bind_links(connection)
         key = begin_erasure(connection, code, tools.cipher, run.run_id)
         keys = {
             tag for row in list_campaigns(connection) for tag in row["hashtag_keys"]

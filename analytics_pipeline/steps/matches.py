@@ -1,20 +1,27 @@
 """The posts of each campaign, with their numbers and the evidence of the match."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from analytics_pipeline.schemas.outcomes import CampaignProblem, Unknown
+from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import HASHTAG_POST_METRICS
+from analytics_pipeline.steps.campaign_terms import (
+    dated,
+    participants_of,
+    terms_of,
+    wanted_posts,
+)
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.engagement import engagement_rates
 from analytics_pipeline.transform.matching import (
     CampaignIndex,
-    CampaignTerms,
     Match,
+    MatchBasis,
     MatchLevel,
+    reviewed_match,
 )
 from analytics_pipeline.warehouse.candidates import (
     campaigns_with_participants,
@@ -22,6 +29,8 @@ from analytics_pipeline.warehouse.candidates import (
 )
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult
+from analytics_pipeline.warehouse.post_links import bind_links
+from analytics_pipeline.warehouse.review import verdicts
 
 _COUNTS = (
     "view_count",
@@ -39,9 +48,11 @@ class MatchReport:
 
     Attributes:
         load: What changed in the table.
-        candidates: Posts with any hashtag that were looked at.
+        candidates: Posts with any hashtag, or decided by a person, that were looked at.
         full: Matches that count.
         partial: Matches that are listed only.
+        rejected: Posts that a person has rejected; listed only.
+        confirmed: Matches that count because a person has confirmed them.
         by_campaign: Matches that count, by campaign.
     """
 
@@ -49,6 +60,8 @@ class MatchReport:
     candidates: int = 0
     full: int = 0
     partial: int = 0
+    rejected: int = 0
+    confirmed: int = 0
     by_campaign: dict[str, int] = field(default_factory=dict)
 
     def add(self, match: Match) -> None:
@@ -56,7 +69,11 @@ class MatchReport:
         if match.level is MatchLevel.PARTIAL:
             self.partial += 1
             return
+        if match.level is MatchLevel.REJECTED:
+            self.rejected += 1
+            return
         self.full += 1
+        self.confirmed += match.basis is MatchBasis.REVIEW
         known = self.by_campaign.get(match.campaign_id, 0)
         self.by_campaign[match.campaign_id] = known + 1
 
@@ -65,7 +82,7 @@ def match_posts(run: Run, day: date) -> MatchReport:
     """Find the posts of every active campaign in a day's snapshots.
 
     Campaigns are matched as they are known now, so a corrected hashtag re-matches
-    history without a call to any API.
+    history without a call to any API; so does a decision of a person.
 
     Args:
         run: The run.
@@ -74,8 +91,15 @@ def match_posts(run: Run, day: date) -> MatchReport:
     Returns:
         What changed; the day's matches are replaced in one transaction.
     """
+    with at_work(run.warehouse):
+        with run.warehouse.begin() as connection:
+            bind_links(connection)
+        return _match(run, day)
+
+
+def _match(run: Run, day: date) -> MatchReport:
     report = MatchReport()
-    with at_work(run.warehouse), run.warehouse.begin() as connection:
+    with run.warehouse.begin() as connection:
         load = Load(connection, HASHTAG_POST_METRICS)
         matches = find_matches(run, day, report)
         load.add(_row(run, day, post, match) for post, match in matches)
@@ -98,25 +122,38 @@ def find_matches(
     """
     with run.warehouse.begin() as reading:
         campaigns = campaigns_with_participants(reading, day)
-        terms = [_terms(row) for row in campaigns if _has_window(row)]
+        terms = {row["campaign_id"]: terms_of(row) for row in dated(campaigns)}
         if not terms:
             return
-        participants = {
-            row["campaign_id"]: frozenset(row["creator_ids"]) for row in campaigns
-        }
-        index = CampaignIndex(terms, participants, run.rule)
-        creator_ids = sorted(frozenset().union(*participants.values()))
-        for post in iter_candidates(reading, day, _window(run, terms), creator_ids):
+        participants = participants_of(campaigns)
+        index = CampaignIndex(terms.values(), participants, run.rule)
+        decided = verdicts(reading, terms)
+        wanted = wanted_posts(run, terms.values(), participants)
+        for post in iter_candidates(reading, day, wanted):
             report.candidates += 1
-            matches = index.matches(
-                post["creator_id"],
-                post["content_type"],
-                post["posted_at"],
-                post["hashtags"],
+            of_post = decided.get((post["platform"], post["post_id"]), {})
+            reviewed = (
+                reviewed_match(terms[campaign_id], post["hashtags"], verdict)
+                for campaign_id, verdict in of_post.items()
             )
-            for match in matches:
+            for match in (*_by_hashtags(index, post, of_post), *reviewed):
                 report.add(match)
                 yield post, match
+
+
+def _by_hashtags(
+    index: CampaignIndex, post: Mapping[str, Any], decided: Collection[str]
+) -> Iterator[Match]:
+    """Yield the matches of a post that no person has decided about."""
+    matches = index.matches(
+        post["creator_id"],
+        post["content_type"],
+        post["posted_at"],
+        post["hashtags"],
+    )
+    for match in matches:
+        if match.campaign_id not in decided:
+            yield match
 
 
 def _row(
@@ -157,28 +194,3 @@ def _why_no_followers(post: Mapping[str, Any]) -> str:
         return Unknown.NO_ACCOUNT_SNAPSHOT
     reasons = post["account_unknown_reasons"] or {}
     return str(reasons.get("follower_count", Unknown.NOT_REPORTED))
-
-
-def _has_window(row: Mapping[str, Any]) -> bool:
-    start, end = row["publishing_start_date"], row["publishing_end_date"]
-    return start is not None and end is not None and start <= end
-
-
-def _terms(row: Mapping[str, Any]) -> CampaignTerms:
-    return CampaignTerms(
-        campaign_id=row["campaign_id"],
-        tags=tuple(row["campaign_hashtags"]),
-        keys=tuple(row["hashtag_keys"]),
-        rule=row["hashtag_rule"],
-        is_unmatchable=CampaignProblem.UNMATCHABLE_HASHTAG in row["problems"],
-        content_types=frozenset(row["content_types"]),
-        first_day=row["publishing_start_date"],
-        last_day=row["publishing_end_date"],
-    )
-
-
-def _window(run: Run, terms: Sequence[CampaignTerms]) -> tuple[datetime, datetime]:
-    """Return the instants between which posts of any of the campaigns lie."""
-    first = min(campaign.first_day for campaign in terms)
-    last = max(campaign.last_day for campaign in terms)
-    return run.rule.start(first), run.rule.start(last + timedelta(days=1))

@@ -7,6 +7,7 @@ from datetime import date
 from analytics_pipeline.steps.canonical import TABLE_NAMES, load_day
 from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.matches import match_posts
+from analytics_pipeline.steps.review_candidates import list_review_candidates
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.story_review import list_stories_to_review
 from analytics_pipeline.steps.summary import summarise_day
@@ -57,4 +58,5 @@ def _load_day_of(run: Run, day: date, connection_ids: Collection[str]) -> LoadRe
         changed += summarise_day(run, day).load
         changed += list_stories_to_review(run, day).load
         changed += make_months(run, [day])
+        changed += list_review_candidates(run, day).load
     return changed

@@ -26,6 +26,7 @@ from analytics_pipeline.warehouse.reconcile import (
     asked_connections,
     loaded_posts,
     match_name,
+    names_of_decided,
     needed_creators,
     outcome_statuses,
     rejected_posts,
@@ -132,6 +133,9 @@ def balance_posts(run: Run, days: Sequence[date]) -> list[Balance]:
 def balance_matches(run: Run, days: Sequence[date]) -> list[Balance]:
     """Hold matches made anew from the warehouse against those that are stored.
 
+    What a person has decided takes effect when a day is matched again, which is no
+    difference until then.
+
     Args:
         run: The run.
         days: The days.
@@ -147,14 +151,20 @@ def balance_matches(run: Run, days: Sequence[date]) -> list[Balance]:
             found.setdefault(key, set()).add(name)
     with run.warehouse.begin() as connection:
         stored = stored_matches(connection, days)
+        decided = names_of_decided(connection)
     balances = []
     for key in _keys(days):
         anew, rows = found.get(key, set()), stored.get(key, set())
+        since = (anew ^ rows) & decided[key[1]]
         differences = {
-            "matches, not stored": sorted(anew - rows),
-            "stored, does not match": sorted(rows - anew),
+            "matches, not stored": sorted(anew - rows - since),
+            "stored, does not match": sorted(rows - anew - since),
         }
-        numbers = {"matching": len(anew), "stored": len(rows)}
+        numbers = {
+            "matching": len(anew),
+            "stored": len(rows),
+            "decided_since": len(since),
+        }
         balances.append(Balance(*key, numbers, differences))
     return balances
 

@@ -11,6 +11,7 @@ from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.candidates import campaigns_with_participants
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, replace
+from analytics_pipeline.warehouse.review import verdicts
 from analytics_pipeline.warehouse.stories import stories_without_caption
 
 
@@ -39,11 +40,14 @@ def list_stories_to_review(run: Run, day: date) -> ReviewReport:
     """
     with at_work(run.warehouse), run.warehouse.begin() as connection:
         campaigns = campaigns_with_participants(connection, day)
+        decided = verdicts(connection, [row["campaign_id"] for row in campaigns])
         stories = stories_without_caption(connection, day)
         rows = [
             _row(run, day, campaign["campaign_id"], story)
             for campaign in campaigns
             for story in _in_question(run, campaign, stories)
+            if campaign["campaign_id"]
+            not in decided.get((story["platform"], story["post_id"]), ())
         ]
         scope = {"snapshot_date": [day]}
         load = replace(connection, STORIES_TO_REVIEW, rows, scope)

@@ -2,7 +2,8 @@
 
 A post counts for a campaign when a participant published it within the publishing
 window, as a content type the campaign asks for, with its hashtags. One that carries
-some but not all of them is a partial match: listed, never counted.
+some but not all of them is a partial match: listed, never counted. What a person
+decides about a post goes before all of that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,12 +12,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from analytics_pipeline.schemas.review import Verdict
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.hashtags import match_key
 
 
 class MatchLevel(StrEnum):
-    """How much of a campaign's hashtags a post carries."""
+    """Whether a post counts for a campaign."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -117,16 +119,44 @@ class CampaignIndex:
                     yield _match(campaign, keys)
 
 
+def reviewed_match(
+    campaign: CampaignTerms, hashtags: Sequence[str], verdict: Verdict
+) -> Match:
+    """Return the match of a post that a person has decided about.
+
+    Args:
+        campaign: The campaign.
+        hashtags: What the post carries: the evidence stays what it is.
+        verdict: What was decided.
+
+    Returns:
+        A match that counts, or one that never does.
+    """
+    matched, missing = _evidence(campaign, _match_keys(tuple(hashtags)))
+    is_confirmed = verdict is Verdict.CONFIRMED
+    level = MatchLevel.FULL if is_confirmed else MatchLevel.REJECTED
+    return Match(campaign.campaign_id, level, matched, missing, MatchBasis.REVIEW)
+
+
 @lru_cache(maxsize=65536)
 def _match_keys(hashtags: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(match_key, hashtags))
 
 
 def _match(campaign: CampaignTerms, keys: frozenset[str]) -> Match:
-    pairs = list(zip(campaign.tags, campaign.keys, strict=True))
-    matched = tuple(tag for tag, key in pairs if key in keys)
-    missing = tuple(tag for tag, key in pairs if key not in keys)
+    matched, missing = _evidence(campaign, keys)
     carries_all = not missing and not campaign.is_unmatchable
     is_full = carries_all if campaign.rule == "all" else bool(matched)
     level = MatchLevel.FULL if is_full else MatchLevel.PARTIAL
     return Match(campaign.campaign_id, level, matched, missing)
+
+
+def _evidence(
+    campaign: CampaignTerms, keys: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which of a campaign's hashtags are among some keys, and which are not."""
+    pairs = list(zip(campaign.tags, campaign.keys, strict=True))
+    return (
+        tuple(tag for tag, key in pairs if key in keys),
+        tuple(tag for tag, key in pairs if key not in keys),
+    )

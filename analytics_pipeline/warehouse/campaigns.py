@@ -77,6 +77,15 @@ def newest_participants(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def takes_part(connection: sa.Connection, campaign_id: str, creator_id: str) -> bool:
+    """Tell whether a creator took part in a campaign on any day."""
+    is_involved = sa.and_(
+        participants.c.campaign_id == campaign_id,
+        participants.c.creator_id == creator_id,
+    )
+    return bool(connection.scalar(sa.select(sa.exists().where(is_involved))))
+
+
 def last_participants_before(
     connection: sa.Connection, day: date
 ) -> Iterator[tuple[str, str]]:

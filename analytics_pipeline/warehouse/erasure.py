@@ -18,7 +18,11 @@ from analytics_pipeline.schemas.personal import (
     NAMING_COLUMNS,
     pseudonymised_tables,
 )
-from analytics_pipeline.schemas.tables import POST_CAPTIONS, Table
+from analytics_pipeline.schemas.tables import (
+    POST_CAPTIONS,
+    REVIEW_CANDIDATES,
+    Table,
+)
 from analytics_pipeline.warehouse.load import merge
 from analytics_pipeline.warehouse.persons import Person, about, any_of
 from analytics_pipeline.warehouse.tables import (
@@ -33,6 +37,7 @@ from analytics_pipeline.warehouse.tables import (
     logins,
     metric_capabilities,
     post_captions,
+    review_candidates,
     webhook_inbox,
 )
 
@@ -123,6 +128,9 @@ def remove(connection: sa.Connection, person: Person, now: datetime) -> dict[str
         ).rowcount
         for name in ("connections", "connection_alerts")
     }
+    candidates = connection.execute(
+        sa.delete(review_candidates).where(about(person, REVIEW_CANDIDATES))
+    )
     invited = sa.select(invitations.c.invitation_id).where(
         invitations.c.creator_id == any_of(person.creator_ids)
     )
@@ -147,6 +155,7 @@ def remove(connection: sa.Connection, person: Person, now: datetime) -> dict[str
     )
     _forget_elsewhere(connection, person)
     return removed | {
+        "review_candidates": candidates.rowcount,
         "logins": emptied.rowcount,
         "api_budgets": budgets.rowcount,
         "creators": nameless.rowcount,

@@ -16,6 +16,7 @@ from analytics_pipeline.warehouse.tables import (
     hashtag_post_metrics,
     participants,
     post_snapshots,
+    review_decisions,
     sync_outcomes,
 )
 
@@ -122,6 +123,21 @@ def stored_matches(connection: sa.Connection, days: Sequence[date]) -> Names:
     found: Names = {}
     for day, platform, *match in connection.execute(query):
         found.setdefault((day, Platform(platform)), set()).add(match_name(*match))
+    return found
+
+
+def names_of_decided(connection: sa.Connection) -> dict[Platform, set[str]]:
+    """Return the names of all matches that a person's decision is, or was, about."""
+    table = review_decisions.c
+    query = sa.select(table.platform, table.campaign_id, table.post_id).where(
+        table.post_id.is_not(None)
+    )
+    found: dict[Platform, set[str]] = {platform: set() for platform in Platform}
+    for platform, campaign_id, post_id in connection.execute(query):
+        found[Platform(platform)] |= {
+            match_name(campaign_id, post_id, level)
+            for level in ("full", "partial", "rejected")
+        }
     return found
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.review import (
@@ -136,8 +137,8 @@ def count_candidates(
 def _open(wanted: CandidateFilter) -> sa.Select[*tuple[Any, ...]]:
     """Return the newest row of each candidate that nobody has decided."""
     table, match = review_candidates.c, hashtag_post_metrics.c
-    newest = sa.select(review_candidates).distinct(
-        table.campaign_id, table.platform, table.post_id
+    newest = sa.select(review_candidates).ext(
+        distinct_on(table.campaign_id, table.platform, table.post_id)
     )
     if wanted.campaign_id is not None:
         newest = newest.where(table.campaign_id == wanted.campaign_id)
@@ -407,7 +408,7 @@ def _in_force() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(review_decisions)
         .where(review_decisions.c.withdrawn_at.is_(None))
-        .distinct(*_subject())
+        .ext(distinct_on(*_subject()))
         .order_by(
             *_subject(),
             review_decisions.c.decided_at.desc(),

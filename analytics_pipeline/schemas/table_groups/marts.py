@@ -6,7 +6,8 @@ from analytics_pipeline.schemas.table_groups.table import Table
 
 HASHTAG_POST_METRICS = Table(
     name="hashtag_post_metrics",
-    grain="One row per day, campaign and post that carries the campaign's hashtags.",
+    grain="One row per day, campaign and post that carries any of the campaign's "
+    "hashtags or that a person has decided about.",
     meaning="The posts of a campaign with their numbers and the evidence of the match. "
     "Rows with match_level 'partial' or 'rejected' are listed, never counted.",
     key=("snapshot_date", "campaign_id", "platform", "post_id"),
@@ -34,7 +35,16 @@ HASHTAG_POST_METRICS = Table(
         "is_late",
         "run_id",
     ),
-    nullable=frozenset({"post_url", *COUNTS, "follower_count", *RATES}),
+    nullable=frozenset(
+        {
+            "content_type",
+            "post_caption",
+            "post_url",
+            *COUNTS,
+            "follower_count",
+            *RATES,
+        }
+    ),
 )
 
 CAMPAIGN_DAILY_SUMMARY = Table(

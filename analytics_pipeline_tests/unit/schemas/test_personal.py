@@ -47,4 +47,8 @@ def test_a_table_that_names_an_account_is_pseudonymised_or_removed():
         if not {*NAMING_COLUMNS}.isdisjoint(table.columns)
     }
 
-    assert naming - treated == {"connections", "connection_alerts"}
+    assert naming - treated == {
+        "connections",
+        "connection_alerts",
+        "review_candidates",
+    }

@@ -9,6 +9,9 @@ _CHANGES = """
 ALTER TABLE analytics.hashtag_post_metrics
     ADD COLUMN match_basis TEXT NOT NULL DEFAULT 'hashtags';
 ALTER TABLE analytics.hashtag_post_metrics ALTER COLUMN match_basis DROP DEFAULT;
+-- A post that a person has confirmed need have neither.
+ALTER TABLE analytics.hashtag_post_metrics ALTER COLUMN content_type DROP NOT NULL;
+ALTER TABLE analytics.hashtag_post_metrics ALTER COLUMN post_caption DROP NOT NULL;
 
 CREATE INDEX sync_outcomes_by_creator_id_snapshot_date
     ON analytics.sync_outcomes (creator_id, snapshot_date);
