@@ -1,7 +1,7 @@
 """A browser, and an agency whose dashboard it looks at.
 
-Needs Playwright (`make walk` installs it) and a Chromium of the system; without them
-these tests are skipped. Screenshots go to the folder in WALK_PICTURES.
+Needs Playwright, which `make walk` installs, and a Chromium of the system. Screenshots go
+to the folder in WALK_PICTURES.
 """
 
 import os
@@ -12,18 +12,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from analytics_pipeline.schemas.users import UserRole
+from analytics_pipeline.warehouse.users import create_user
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.clients.transport import Transport
-from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.cipher import TokenCipher
-from analytics_pipeline.warehouse.users import create_user
 from analytics_pipeline_tests.agency import Agency
 from analytics_pipeline_tests.api.serving import listening
-
-playwright = pytest.importorskip("playwright.sync_api")
 
 DAYS = [date(2026, 3, 1 + number) for number in range(4)]
 PASSWORD = "a long enough password"
@@ -40,12 +38,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright.Browser"]:
+def chromium() -> Iterator[Browser]:
     """The system's browser, without a window."""
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(_BROWSERS)} is installed")
-    with playwright.sync_playwright() as started:
+    assert found, f"no browser: none of {', '.join(_BROWSERS)} is installed"
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         browser.close()
