@@ -11,6 +11,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from analytics_pipeline.api.older_answers import older_id
 from analytics_pipeline.schemas.api_keys import KeyScope
 from analytics_pipeline_tests.api.serving import (
     PUBLIC_URL,
@@ -511,3 +512,23 @@ def test_what_the_older_system_told_anybody_needs_a_key_now(running, path):
 
     assert (bare.status_code, without_scope.status_code) == (401, 403)
     assert "creators.example" not in bare.text + without_scope.text
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("101", 101),
+        ("0", 0),
+        ("0101", "0101"),
+        ("-1", "-1"),
+        ("999999999999999", 999999999999999),
+        # A reader in a browser would get 9007199254740992.
+        ("9007199254740993", "9007199254740993"),
+        ("", ""),
+        ("١٢", "١٢"),
+        ("erased-1f", "erased-1f"),
+    ],
+)
+def test_an_id_is_a_number_where_every_reader_keeps_it(stored, told):
+    assert older_id(stored) == told
+    assert type(older_id(stored)) is type(told)
