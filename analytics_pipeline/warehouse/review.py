@@ -399,7 +399,7 @@ def _subject() -> tuple[sa.ColumnElement[Any], ...]:
     return (
         table.campaign_id,
         table.platform,
-        sa.func.coalesce(table.post_id, sa.literal("link ") + table.link_key),
+        sa.func.coalesce(table.post_id, table.link_key),
     )
 
 
