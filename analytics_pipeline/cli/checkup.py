@@ -24,6 +24,7 @@ from analytics_pipeline.transform.alerts import alerts_of
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.roles import ROLES, SERVICE_READER, role_states
 from analytics_pipeline.warehouse.tokens import TokenVault
 
 _TIMEOUTS = Timeouts(connect=5.0, read=15.0)
@@ -74,6 +75,7 @@ class Checkup:
         yield finding
         if warehouse is not None:
             with warehouse:
+                yield self._roles(warehouse)
                 yield from self._connections(warehouse)
         self._transport.close()
 
@@ -104,6 +106,18 @@ class Checkup:
             finding = Finding("database", Health.FAILED, f"{kind}: {error}")
             return None, finding
         return warehouse, Finding("database", Health.OK, f"{kind}, schema up to date")
+
+    def _roles(self, warehouse: Warehouse) -> Finding:
+        with warehouse.begin() as connection:
+            states = role_states(connection)
+        lacking = [it.name for it in states if not it.is_granted]
+        if not all(it.can_be_taken for it in states if it.name == SERVICE_READER):
+            lacking.append(f"{SERVICE_READER} for {warehouse.engine.url.username}")
+        if lacking:
+            told = f"not there: {', '.join(dict.fromkeys(lacking))}"
+            step = "`analytics-pipeline grant-reading` makes them, or says who can."
+            return Finding("read-only roles", Health.WARNING, told, step)
+        return Finding("read-only roles", Health.OK, ", ".join(ROLES))
 
     def _creators_app(self) -> Finding:
         url, token = self._settings.creators_api_url, self._settings.creators_api_token

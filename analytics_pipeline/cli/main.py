@@ -20,6 +20,8 @@ _COMMANDS = {
     "demo": "demo:demo",
     "dev": "dev:dev",
     "doctor": "doctor:doctor",
+    "export": "export:export_command",
+    "grant-reading": "grant_reading:grant_reading",
     "invite": "invite:invite",
     "erase": "erase:erase",
     "pushes": "pushes:pushes",

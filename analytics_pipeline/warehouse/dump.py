@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from analytics_pipeline.schemas.tables import SCHEMA
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.warehouse.engine import DAGSTER_SCHEMA, database_url
+from analytics_pipeline.warehouse.reporting_views import REPORTING_SCHEMA
+from analytics_pipeline.warehouse.roles import make_roles
 
-_SCHEMAS = (SCHEMA, DAGSTER_SCHEMA)
+_SCHEMAS = (SCHEMA, DAGSTER_SCHEMA, REPORTING_SCHEMA)
 _ONE_TRANSACTION = (
     "--no-psqlrc",
     "--quiet",
@@ -65,7 +67,10 @@ def restore(settings: Settings, file: Path) -> None:
     """
     engine = sa.create_engine(database_url(settings), poolclass=sa.pool.NullPool)
     _require_empty(engine)
-    script = _run("pg_restore", None, "--no-owner", "--file=-", str(file))
+    # The roles of the server it is from may not be here.
+    script = _run(
+        "pg_restore", None, "--no-owner", "--no-privileges", "--file=-", str(file)
+    )
     statements = "\n".join(
         line
         for line in script.splitlines()
@@ -74,6 +79,8 @@ def restore(settings: Settings, file: Path) -> None:
     )
     drop = "".join(f"DROP SCHEMA IF EXISTS {name} CASCADE;\n" for name in _SCHEMAS)
     _run("psql", settings, *_ONE_TRANSACTION, script=drop + statements)
+    with engine.begin() as connection:
+        make_roles(connection)
 
 
 def _require_empty(engine: sa.Engine) -> None:

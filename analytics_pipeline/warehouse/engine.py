@@ -20,6 +20,7 @@ from analytics_pipeline.schemas.tables import SCHEMA
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.warehouse.embedded import ensure_running, use_embedded_server
 from analytics_pipeline.warehouse.migrate import migrate
+from analytics_pipeline.warehouse.roles import can_read_as_service, read_as_service
 
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
@@ -42,6 +43,7 @@ class Warehouse:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._reads_as_service: bool | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -101,11 +103,18 @@ class Warehouse:
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that sees one state of the database and cannot change it.
 
+        Nor can it see secrets, where the database has the role for that: no token, no
+        key, no password. `grant-reading` makes it.
+
         Yields:
             The connection that the transaction is on.
         """
         with self.begin() as connection:
             connection.execute(sa.text(_READ_ONLY))
+            if self._reads_as_service is None:
+                self._reads_as_service = can_read_as_service(connection)
+            if self._reads_as_service:
+                read_as_service(connection)
             yield connection
 
     @contextmanager

@@ -10,6 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy.sql.ddl import SetColumnComment, SetTableComment
 
 from analytics_pipeline.schemas.tables import SCHEMA
+from analytics_pipeline.warehouse.reporting_views import REPORTING_SCHEMA, VIEWS
+from analytics_pipeline.warehouse.roles import make_roles
 from analytics_pipeline.warehouse.tables import metadata
 
 # Any constant: it keeps two processes from migrating at once.
@@ -47,6 +49,7 @@ def migrate(engine: sa.Engine) -> None:
             )
             raise DatabaseNewerError(msg) from error
         _comment(connection)
+        make_roles(connection)
 
 
 def _current_revision(engine: sa.Engine) -> str | None:
@@ -67,3 +70,15 @@ def _comment(connection: sa.Connection) -> None:
         connection.execute(SetTableComment(table))
         for column in table.columns:
             connection.execute(SetColumnComment(column))
+    for view in VIEWS:
+        name = f"{REPORTING_SCHEMA}.{view.name}"
+        _comment_on(connection, f"VIEW {name}", view.comment)
+        for field in view.fields:
+            _comment_on(connection, f"COLUMN {name}.{field.name}", field.meaning)
+
+
+def _comment_on(connection: sa.Connection, what: str, comment: str) -> None:
+    quoted = sa.literal(comment, sa.Text).compile(
+        connection, compile_kwargs={"literal_binds": True}
+    )
+    connection.exec_driver_sql(f"COMMENT ON {what} IS {quoted}")

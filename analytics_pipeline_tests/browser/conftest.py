@@ -1,7 +1,7 @@
 """A browser, and an agency whose dashboard it looks at.
 
-Needs Playwright, which `make walk` installs, and a Chromium of the system. Screenshots go
-to the folder in WALK_PICTURES.
+Needs Playwright, which `make walk` installs, and a Chromium of the system. Screenshots
+go to the folder in WALK_PICTURES.
 """
 
 import os
@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.warehouse.users import create_user
 

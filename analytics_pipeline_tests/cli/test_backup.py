@@ -17,6 +17,12 @@ def _contents(shell):
         }
 
 
+def _may_analysts_read(shell):
+    with psycopg.connect(shell.variables["ANALYTICS_DATABASE_URL"]) as connection:
+        query = "SELECT has_table_privilege('analytics_reporting', %s, 'SELECT')"
+        return connection.execute(query, ["reporting.posts"]).fetchone()[0]
+
+
 def test_a_restored_database_is_the_same_and_goes_on(collected, database_url):
     before = _contents(collected)
 
@@ -24,12 +30,14 @@ def test_a_restored_database_is_the_same_and_goes_on(collected, database_url):
     collected.variables["ANALYTICS_DATABASE_URL"] = database_url
     restored = collected.run("restore", "all.dump")
     after = _contents(collected)
+    may_analysts_read = _may_analysts_read(collected)
     again = collected.run(*FIRST)
 
     assert backed_up.returncode == 0, backed_up.stderr
     assert (collected.folder / "all.dump").stat().st_mode & 0o777 == 0o600
     assert restored.returncode == 0, restored.stderr
     assert after == before
+    assert may_analysts_read
     assert "0 rows changed" in again.stdout
     assert "3 calls made" in again.stdout
 
