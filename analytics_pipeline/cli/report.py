@@ -43,7 +43,7 @@ _STREAMED = {FileFormat.CSV, FileFormat.JSON}
 @click.option(
     "--format",
     "style",
-    type=click.Choice([_TABLE, *FileFormat]),
+    type=click.Choice([_TABLE, *(form.value for form in FileFormat)]),
     default=_TABLE,
     show_default=True,
     help="csv gives the posts, one row each; html is one file that prints well.",
@@ -55,8 +55,8 @@ _STREAMED = {FileFormat.CSV, FileFormat.JSON}
 )
 @click.option(
     "--language",
-    type=click.Choice(list(Language)),
-    default=Language.ENGLISH,
+    type=click.Choice([one.value for one in Language]),
+    default=Language.ENGLISH.value,
     show_default=True,
     help="Of the html file.",
 )
@@ -65,7 +65,7 @@ def report(
     day: datetime | None,
     style: str,
     output: str | None,
-    language: Language,
+    language: str,
 ) -> None:
     """Report on CAMPAIGN, given by its id or name."""
     if style == _TABLE and output is not None:

@@ -11,7 +11,7 @@ from datetime import date
 from markupsafe import Markup
 
 _WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 14, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 18, 14, 30
 _TICKS = 4
 _MOST_DAYS_NAMED = 6
 _STEPS = (1, 2, 2.5, 5, 10)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import ascii_lowercase
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -100,6 +101,7 @@ def as_html(report: CampaignReport, how: PageOptions | None = None) -> str:
             name_of=_name_of,
             share=_shares(report.creators),
             why=_Whys(say),
+            new_notes=_Notes,
         )
     )
 
@@ -207,6 +209,28 @@ def _excerpt(caption: str | None) -> str:
 def _name_of(it: ReportPost | NearMiss | StoryToReview | MissingAccount) -> str:
     """Return whose something is: the account, else the creator's number."""
     return f"@{it.username}" if it.username else it.creator_id
+
+
+class _Notes:
+    """The notes under a table: each text once, with its mark."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return the mark of a text."""
+        return self._marks.setdefault(text, _mark(len(self._marks)))
+
+    @property
+    def listed(self) -> list[tuple[str, str]]:
+        """The marks with their texts, in order."""
+        return [(mark, text) for text, mark in self._marks.items()]
+
+
+def _mark(number: int) -> str:
+    """Return the mark of a note: a, b, and so on to z, then aa, bb."""
+    times, letter = divmod(number, len(ascii_lowercase))
+    return ascii_lowercase[letter] * (times + 1)
 
 
 class _Whys:
