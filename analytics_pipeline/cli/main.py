@@ -29,6 +29,7 @@ _COMMANDS = {
     "sandbox": "sandbox:sandbox",
     "serve": "serve:serve",
     "sql": "sql:sql",
+    "users": "users:users",
 }
 
 
