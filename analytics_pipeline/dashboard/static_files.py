@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +59,7 @@ def static_router() -> APIRouter:
     def static(request: Request, version: str, name: str) -> Response:
         """Return a file, compressed where the browser can."""
         if name not in _NAMES or _file(name).version != version:
-            return problem(404)
+            return problem(HTTPStatus.NOT_FOUND)
         found = _file(name)
         headers = {"Cache-Control": _LONG, "Vary": "Accept-Encoding"}
         content = found.plain
@@ -90,5 +91,6 @@ def _content(name: str) -> bytes:
     # Looked up without importing Plotly, which would cost each start a second.
     spec = find_spec("plotly")
     assert spec is not None  # noqa: S101 - a dependency
-    (folder,) = spec.submodule_search_locations or ()
+    assert spec.submodule_search_locations is not None  # noqa: S101 - a package
+    folder = spec.submodule_search_locations[0]
     return Path(folder, "package_data", name).read_bytes()

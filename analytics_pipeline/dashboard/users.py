@@ -69,12 +69,13 @@ def users_routers(dashboard: Dashboard) -> list[APIRouter]:
         )
 
     @changing.post(f"{PATH}/disable")
-    def disable(
-        request: Request, user_name: Annotated[str, Form()] = ""
-    ) -> Response:
+    def disable(request: Request, user_name: Annotated[str, Form()] = "") -> Response:
         """Keep somebody out."""
         return _change(
-            dashboard, request, user_name, lambda c, now: disable_user(c, user_name, now)
+            dashboard,
+            request,
+            user_name,
+            lambda c, now: disable_user(c, user_name, now),
         )
 
     @changing.post(f"{PATH}/enable")

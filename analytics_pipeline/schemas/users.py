@@ -22,6 +22,12 @@ class UserRole(StrEnum):
     def may(self, needed: "UserRole") -> bool:
         """Tell whether this role may do what another one is needed for.
 
+        Args:
+            needed: The role that something takes.
+
+        Returns:
+            Whether this one is the same or more.
+
         Examples:
             >>> UserRole.ADMIN.may(UserRole.REVIEWER)
             True

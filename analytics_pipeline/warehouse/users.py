@@ -225,8 +225,8 @@ def lock_after(failures: int) -> timedelta | None:
     """
     if failures < FREE_ATTEMPTS:
         return None
-    doublings = min(failures - FREE_ATTEMPTS, _MOST_DOUBLINGS)
-    return min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+    doublings: int = min(failures - FREE_ATTEMPTS, _MOST_DOUBLINGS)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
 
 
 def _claim_attempt(

@@ -17,7 +17,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "nav_users": "Správa",
     "sign_out": "Odhlásit se",
     "footer": "Čísla jsou taková, jak je uvedly platformy v čase, který u nich stojí. "
-    "Pomlčka znamená, že číslo není známo; nikdy neznamená nulu. Časy jsou v pásmu {zone}.",
+    "Pomlčka znamená, že číslo není známo; nikdy neznamená nulu. Časy jsou v pásmu "
+    "{zone}.",
     "age_now": "před méně než hodinou",
     "age_hours": "před {hours} h",
     "age_days": "před {days} dny",
@@ -42,18 +43,22 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "open_outside": "Otevřít příspěvek",
     # Přihlášení.
     "sign_in": "Přihlásit se",
-    "sign_in_refused": "Jméno nebo heslo není správné, nebo bylo pokusů příliš mnoho. Po "
+    "sign_in_refused": "Jméno nebo heslo není správné, nebo bylo pokusů příliš mnoho. "
+    "Po "
     "pěti špatných heslech prosím několik minut počkejte.",
-    "sign_in_help": "Nemáte účet, nebo jste zapomněli heslo? Obraťte se na toho, kdo se o "
+    "sign_in_help": "Nemáte účet, nebo jste zapomněli heslo? Obraťte se na toho, kdo "
+    "se o "
     "tuto službu stará.",
     "user_name": "Uživatelské jméno",
     "password": "Heslo",
     "to_start": "Na kampaně",
     "forbidden_title": "Na toto vaše role nestačí",
-    "forbidden_text": "Je k tomu potřeba role {role}. Obraťte se na toho, kdo se o tuto "
+    "forbidden_text": "Je k tomu potřeba role {role}. Obraťte se na toho, kdo se o "
+    "tuto "
     "službu stará.",
     "foreign_form_title": "Zkuste to prosím ještě jednou",
-    "foreign_form_text": "Stránka byla příliš stará, nebo byla otevřena pod jinou adresou "
+    "foreign_form_text": "Stránka byla příliš stará, nebo byla otevřena pod jinou "
+    "adresou "
     "než {address}. Nic se nezměnilo.",
     "missing_page_title": "Taková stránka tu není",
     "missing_page_text": "Pod touto adresou není nic známo.",
@@ -127,7 +132,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "newest": "Nejnovější",
     "campaign_empty": "K tomuto dni není nic známo",
     "campaign_empty_text": "Žádný příspěvek této kampaně do té doby nebyl pozorován.",
-    "figures_hint": "Poslední známá čísla započtených příspěvků do {day}, počet: {posts}.",
+    "figures_hint": "Poslední známá čísla započtených příspěvků do {day}, počet: "
+    "{posts}.",
     "figures_age": "Nejnovější bylo zjištěno {newest} ({age}), nejstarší {oldest}.",
     "figure_rests_on": "známo u {n} z {m} příspěvků",
     "figure_older": "z toho {n} z dřívějšího dne",
@@ -153,10 +159,12 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "part_check": "Kontrola kampaně",
     "download_report": "stáhnout zprávu",
     "chart_views": "Zhlédnutí do dne",
-    "chart_views_note": "Poslední známá zhlédnutí všech započtených příspěvků a ta, která "
+    "chart_views_note": "Poslední známá zhlédnutí všech započtených příspěvků a ta, "
+    "která "
     "byla pozorována přímo ten den.",
     "chart_growth": "Růst za den",
-    "chart_growth_note": "U příspěvků pozorovaných oba dny včas; bez sloupce není znám.",
+    "chart_growth_note": "U příspěvků pozorovaných oba dny včas; bez sloupce není "
+    "znám.",
     "chart_months": "Zhlédnutí podle měsíce zveřejnění",
     "chart_post": "Čísla den po dni",
     "chart_post_note": "Celkové počty, jak byly pozorovány.",
@@ -182,8 +190,10 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "rests_on": "Počet příspěvků",
     "used_above": "použita výše",
     "lift": "Rozdíl",
-    "lift_hint": "Mediány příspěvků kampaně vedle vlastních příspěvků týchž tvůrců mimo "
-    "kampaně v týchž týdnech; v závorce počet příspěvků. Méně než {least} na jedné straně "
+    "lift_hint": "Mediány příspěvků kampaně vedle vlastních příspěvků týchž tvůrců "
+    "mimo "
+    "kampaně v týchž týdnech; v závorce počet příspěvků. Méně než {least} na jedné "
+    "straně "
     "se neporovnává.",
     "lift_too_few": "na jedné straně je méně příspěvků než {least}",
     "lift_campaign": "V kampani",
@@ -212,7 +222,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "check_fine": "Nic nestojí v cestě.",
     "check_unavailable": "Kontrolu se nepodařilo provést.",
     # Tvůrci a příspěvky.
-    "creators_lead": "Kdo se účastní, jak se čtou jejich účty a kdy naposledy odpověděly.",
+    "creators_lead": "Kdo se účastní, jak se čtou jejich účty a kdy naposledy "
+    "odpověděly.",
     "creators_none": "Nikdo neodpovídá.",
     "connection": "Propojení",
     "connection_any": "Všechna",
@@ -270,7 +281,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "object": "Uložené odpovědi",
     "rests_on_this": "stojí na tomto",
     "totals_of": "Na čem stojí součty dne {day}",
-    "totals_lead": "Součty, jak byly pozorovány ten den: otevřete kterýkoli a uvidíte podíl "
+    "totals_lead": "Součty, jak byly pozorovány ten den: otevřete kterýkoli a uvidíte "
+    "podíl "
     "každého příspěvku.",
     "adds_up": "Části dávají součet.",
     "adds_up_not": "Části nedávají součet: příspěvky byly mezitím načteny znovu.",
@@ -304,12 +316,15 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "number": "Počet",
     "newest_day": "Nejnovější den",
     # Posouzení.
-    "review_lead": "Příspěvky, které se nepočítají, ale mohly by: nejpravděpodobnější první.",
+    "review_lead": "Příspěvky, které se nepočítají, ale mohly by: nejpravděpodobnější "
+    "první.",
     "review_open": "Čeká na rozhodnutí",
     "review_none": "Nic nečeká na rozhodnutí.",
     "review_add": "Přidat příspěvek odkazem",
-    "review_add_hint": "Příspěvek, který už byl shromážděn, se počítá od příštího běhu. "
-    "Ostatní čekají, až je některý den přinese; když se jejich tvůrce neptáme, nestane se "
+    "review_add_hint": "Příspěvek, který už byl shromážděn, se počítá od příštího "
+    "běhu. "
+    "Ostatní čekají, až je některý den přinese; když se jejich tvůrce neptáme, "
+    "nestane se "
     "to nikdy.",
     "review_decided": "Rozhodnuto",
     "review_kind": "Proč by mohl patřit",

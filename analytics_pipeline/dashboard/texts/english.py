@@ -16,7 +16,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "nav_health": "Data health",
     "nav_users": "Administration",
     "sign_out": "Sign out",
-    "footer": "Numbers are what the platforms said, as of the time shown beside them. A "
+    "footer": "Numbers are what the platforms said, as of the time shown beside them. "
+    "A "
     "dash is a number that is not known; it never means zero. Times are in {zone}.",
     "age_now": "less than an hour ago",
     "age_hours": "{hours} h ago",
@@ -50,9 +51,11 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "password": "Password",
     "to_start": "To the campaigns",
     "forbidden_title": "Your role does not cover this",
-    "forbidden_text": "This takes the role {role}. Ask whoever looks after this service.",
+    "forbidden_text": "This takes the role {role}. Ask whoever looks after this "
+    "service.",
     "foreign_form_title": "Please try once more",
-    "foreign_form_text": "The page was too old, or was opened under another address than "
+    "foreign_form_text": "The page was too old, or was opened under another address "
+    "than "
     "{address}. Nothing was changed.",
     "missing_page_title": "There is no such page",
     "missing_page_text": "Nothing is known under this address.",
@@ -80,7 +83,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "state": "State",
     "last_signed_in": "Last signed in",
     "refresh": "Ask the platforms again",
-    "refresh_hint": "Starts a run for the newest day that has ended. Accounts that have "
+    "refresh_hint": "Starts a run for the newest day that has ended. Accounts that "
+    "have "
     "answered are asked again; calls count against the platforms’ budgets.",
     "refresh_ask": "Ask again now",
     "refresh_state": "Newest request",
@@ -137,7 +141,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "figure_erased": "{count} of people who asked to be forgotten",
     "figure_median": "median {median}",
     "figure_growth": "{growth} on the newest day",
-    "as_of_left_out": "As known on {day}: {rows} later observations of {posts} posts are "
+    "as_of_left_out": "As known on {day}: {rows} later observations of {posts} posts "
+    "are "
     "left out.",
     "explain_this": "What this figure rests on",
     "part_growth": "Growth",
@@ -155,7 +160,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "chart_views_note": "Last known views of every counted post, and those observed on "
     "the day itself.",
     "chart_growth": "Growth per day",
-    "chart_growth_note": "Over posts observed on time on both days; without a bar it is "
+    "chart_growth_note": "Over posts observed on time on both days; without a bar it "
+    "is "
     "not known.",
     "chart_months": "Views by month of publication",
     "chart_post": "Numbers day by day",
@@ -174,7 +180,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "kind": "Kind",
     "platform": "Platform",
     "content_type": "Content type",
-    "rates_hint": "Weighted: all engagement over all of the base. Median: of the posts’ "
+    "rates_hint": "Weighted: all engagement over all of the base. Median: of the "
+    "posts’ "
     "own rates. Compare only numbers of one definition.",
     "definition": "Definition",
     "weighted": "Weighted",
@@ -207,7 +214,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "outcome": "Outcome",
     "why": "Why",
     "unknowns_none": "Every number of every counted post is known.",
-    "check_hint": "What would keep posts from being found or accounts from being asked.",
+    "check_hint": "What would keep posts from being found or accounts from being "
+    "asked.",
     "check_fine": "Nothing stands in the way.",
     "check_unavailable": "The check could not be made.",
     # Creators and posts.
@@ -223,7 +231,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "no_email": "No e-mail address is known.",
     "since": "since {when}",
     "months": "Months",
-    "months_hint": "Posts published in the month with their newest numbers; followers as "
+    "months_hint": "Posts published in the month with their newest numbers; followers "
+    "as "
     "of the last day of the month that they are known on.",
     "months_none": "No month is known yet.",
     "month": "Month",
@@ -284,12 +293,14 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "health_pushes": "Pushes waiting",
     "health_on": "on {day}",
     "health_coverage": "Coverage by day and account",
-    "health_coverage_hint": "Every account that was needed. Those with gaps come first.",
+    "health_coverage_hint": "Every account that was needed. Those with gaps come "
+    "first.",
     "health_connections": "Connections to look at",
     "health_connections_fine": "Every connection works, and none ends soon.",
     "ends_at": "Ends",
     "health_budgets": "Call budgets",
-    "health_budgets_hint": "Calls in the current window, and what the platform said of it.",
+    "health_budgets_hint": "Calls in the current window, and what the platform said "
+    "of it.",
     "health_budgets_none": "No call has been counted yet.",
     "budget": "Budget",
     "used": "Used",
@@ -307,8 +318,10 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "review_open": "Waiting for a decision",
     "review_none": "Nothing waits for a decision.",
     "review_add": "Add a post by its link",
-    "review_add_hint": "A post that has been collected counts from the next run on. One "
-    "that has not waits until a day brings it; if its creator is not asked, it never does.",
+    "review_add_hint": "A post that has been collected counts from the next run on. "
+    "One "
+    "that has not waits until a day brings it; if its creator is not asked, it never "
+    "does.",
     "review_decided": "Decided",
     "review_kind": "Why it might belong",
     "review_kind_with_evidence": "With evidence",

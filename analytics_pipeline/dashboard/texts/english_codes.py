@@ -39,7 +39,8 @@ ENGLISH_CODES: dict[str, str] = {
     "column_engagement_rate_by_reach": "Rate by reach",
     "formula_engagement_rate_client": "(likes + shares + comments + views) ÷ followers",
     "formula_engagement_rate_by_followers": "(likes + comments) ÷ followers",
-    "formula_engagement_rate_by_views": "Instagram: (likes + comments) ÷ views; TikTok: "
+    "formula_engagement_rate_by_views": "Instagram: (likes + comments) ÷ views; "
+    "TikTok: "
     "(likes + comments + shares) ÷ views",
     "formula_engagement_rate_by_reach": "(likes + comments + shares + saves) ÷ reach",
     "match_full": "counts",
