@@ -50,7 +50,11 @@ class Chart:
 
 
 def chart_over_days(
-    days: Sequence[date], series: Sequence[Series], w: Wording, *, is_monthly: bool = False
+    days: Sequence[date],
+    series: Sequence[Series],
+    w: Wording,
+    *,
+    is_monthly: bool = False,
 ) -> Chart:
     """Return a chart of numbers over days or months.
 

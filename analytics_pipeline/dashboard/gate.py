@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -100,21 +98,19 @@ class Gate:
 
         return check
 
-    def check_form(
-        self, request: Request, form_ticket: Annotated[str, Form()] = ""
-    ) -> None:
+    async def check_form(self, request: Request) -> None:
         """Refuse what another site sends in somebody's name; a dependency.
 
         Args:
-            request: What is answered.
-            form_ticket: As it stood in the form.
+            request: What is answered; `require` has let its sender pass.
 
         Raises:
             ForeignFormError: No page of ours, shown in this session, has sent it.
         """
         self.check_origin(request)
         visit = self.visit(request)
-        if visit is None or not is_same(form_ticket, visit.form_ticket):
+        ticket = (await request.form()).get("form_ticket")
+        if visit is None or not is_same(str(ticket), visit.form_ticket):
             raise ForeignFormError
 
     def visit(self, request: Request) -> Visit | None:

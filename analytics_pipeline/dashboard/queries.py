@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 _Code = TypeVar("_Code", bound=StrEnum)
 _LONGEST = 200
+_PAGE = "page"
 _MOST_PAGES = 10_000
 _DAY_LENGTH = len("2026-03-01")
 
@@ -116,7 +117,7 @@ def asked_page(request: Request) -> int:
     Raises:
         WrongQueryError: It is no number of a page.
     """
-    value = asked_text(request, "page") or "1"
+    value = asked_text(request, _PAGE) or "1"
     if not (value.isascii() and value.isdigit()) or len(value) > len(str(_MOST_PAGES)):
-        raise WrongQueryError("page")
+        raise WrongQueryError(_PAGE)
     return max(1, min(int(value), _MOST_PAGES))

@@ -18,7 +18,7 @@ from analytics_pipeline.api.pages.language import (
     language_of,
 )
 from analytics_pipeline.dashboard.security import DASHBOARD
-from analytics_pipeline.dashboard.static_files import static_path
+from analytics_pipeline.dashboard.static_files import static_path, unwanted_styles
 from analytics_pipeline.dashboard.texts import TEXTS
 from analytics_pipeline.dashboard.wording import Wording
 
@@ -92,6 +92,7 @@ class DashboardPages:
             home=home,
             section=_section(request.url.path),
             static=lambda name: self.path(static_path(name)),
+            unwanted_styles=unwanted_styles,
             switch=_switch(request, wording),
             dagster_url=self._service.settings.dagster_url,
         )

@@ -9,17 +9,34 @@ from starlette.responses import Response
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.problems import problem
+from analytics_pipeline.dashboard.campaign import campaign_routers
+from analytics_pipeline.dashboard.campaigns import campaigns_routers
+from analytics_pipeline.dashboard.creators import creators_routers
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.gate import (
     ForeignFormError,
     RoleNeededError,
     SignInNeededError,
 )
+from analytics_pipeline.dashboard.health import health_routers
+from analytics_pipeline.dashboard.pages import MissingPageError
+from analytics_pipeline.dashboard.posts import posts_routers
+from analytics_pipeline.dashboard.queries import WrongQueryError
+from analytics_pipeline.dashboard.review import review_routers
 from analytics_pipeline.dashboard.sign_in import sign_in_path, sign_in_routers
 from analytics_pipeline.dashboard.static_files import static_router
 from analytics_pipeline.dashboard.users import users_routers
 
-_PAGES = (sign_in_routers, users_routers)
+_PAGES = (
+    sign_in_routers,
+    campaigns_routers,
+    campaign_routers,
+    creators_routers,
+    posts_routers,
+    health_routers,
+    review_routers,
+    users_routers,
+)
 
 
 def install_dashboard(app: FastAPI, service: Service) -> None:
@@ -57,7 +74,16 @@ def _answers(
             request, "foreign_form", HTTPStatus.FORBIDDEN, address=address
         )
 
+    def missing(request: Request, _error: Exception) -> Response:
+        return dashboard.message(request, "missing_page", HTTPStatus.NOT_FOUND)
+
+    def wrong(request: Request, _error: Exception) -> Response:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return dashboard.message(request, "wrong_query", status)
+
     return {
+        MissingPageError: missing,
+        WrongQueryError: wrong,
         SignInNeededError: sign_in_needed,
         RoleNeededError: role_needed,
         ForeignFormError: foreign_form,

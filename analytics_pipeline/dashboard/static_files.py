@@ -6,6 +6,7 @@ the new one at once when it changes.
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -25,7 +26,9 @@ _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-_NAMES = ("dashboard.css", "dashboard.js", "charts.js", "favicon.svg", "plotly.min.js")
+_PLOTLY = "plotly.min.js"
+_NAMES = ("dashboard.css", "dashboard.js", "charts.js", "favicon.svg", _PLOTLY)
+_OWN_STYLE = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
 _HASH_LENGTH = 16
 _COMPRESSION = 6
 _LONG = "public, max-age=31536000, immutable"
@@ -49,6 +52,17 @@ class StaticFile:
 def static_path(name: str) -> str:
     """Return the address of a file, without the service's prefix."""
     return f"{DASHBOARD}/static/{_file(name).version}/{name}"
+
+
+@cache
+def unwanted_styles() -> tuple[str, ...]:
+    """Return the ids of styles that Plotly would write into the page.
+
+    They are for maps, which no page has, and inline styles are forbidden: each try
+    would be an error in the browser's console. Plotly leaves out what is there already.
+    """
+    script = _file(_PLOTLY).plain.decode()
+    return tuple(sorted(set(_OWN_STYLE.findall(script))))
 
 
 def static_router() -> APIRouter:
@@ -84,7 +98,7 @@ def _compressed(name: str) -> bytes:
 
 
 def _content(name: str) -> bytes:
-    if name != "plotly.min.js":
+    if name != _PLOTLY:
         return (
             files("analytics_pipeline.dashboard").joinpath("static", name).read_bytes()
         )

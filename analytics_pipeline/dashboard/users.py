@@ -12,6 +12,8 @@ from starlette.responses import Response
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.schemas.users import User, UserError, UserRole
+from analytics_pipeline.steps.refreshes import ask_for_refresh
+from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.dashboard_reading import newest_refresh
 from analytics_pipeline.warehouse.users import (
     disable_user,
@@ -22,8 +24,13 @@ from analytics_pipeline.warehouse.users import (
 )
 
 PATH = f"{DASHBOARD}/users"
-_SAID = {"changed": "good", "not_yourself": "bad", "unknown_user": "bad"}
-_SAID_TEXT = "users_{}"
+_SAID = {
+    "changed": "good",
+    "not_yourself": "bad",
+    "unknown_user": "bad",
+    "refresh_asked": "good",
+    "refresh_joined": "warn",
+}
 _Change = Callable[[sa.Connection, datetime], User]
 
 
@@ -49,7 +56,7 @@ def users_routers(dashboard: Dashboard) -> list[APIRouter]:
             }
         notice = None
         if said in _SAID:
-            text = dashboard.pages.wording(request).text(_SAID_TEXT.format(said))
+            text = dashboard.pages.wording(request).text(f"users_{said}")
             notice = {"tone": _SAID[said], "text": text}
         values |= {"roles": list(UserRole), "said": notice}
         return dashboard.pages.show(request, "users.html", values)
@@ -77,6 +84,15 @@ def users_routers(dashboard: Dashboard) -> list[APIRouter]:
             user_name,
             lambda c, now: disable_user(c, user_name, now),
         )
+
+    @changing.post(f"{DASHBOARD}/refreshes")
+    def refresh(request: Request) -> Response:
+        """Ask the platforms again for the newest day that has ended."""
+        service = dashboard.service
+        rule = DayRule(service.settings.zone, service.settings.snapshot_grace)
+        by = dashboard.visit(request).user.name
+        _, is_new = ask_for_refresh(service.warehouse, by, rule, service.clock())
+        return _told(dashboard, "refresh_asked" if is_new else "refresh_joined")
 
     @changing.post(f"{PATH}/enable")
     def enable(request: Request, user_name: Annotated[str, Form()] = "") -> Response:

@@ -11,6 +11,8 @@ from analytics_pipeline.dashboard.texts import TEXTS
 _NO_BREAK = "\u00a0"
 _MINUS = "\u2212"
 _UNKNOWN = "\u2013"
+# Between the missing part of a rate and why it is missing.
+_PART = ": "
 _HOUR_SECONDS = 3600
 _DAY_HOURS = 24
 _LONG_HOURS = 48
@@ -32,7 +34,7 @@ class Wording:
     now: datetime
     agency: str | None
 
-    def text(self, name: str, **values: object) -> str:
+    def text(self, name: str, /, **values: object) -> str:
         """Return a text, its blanks filled."""
         return self._texts[name].format(**values)
 
@@ -81,6 +83,12 @@ class Wording:
         """Return the month that a day is in."""
         return f"{value.month}/{value.year}" if self._is_czech else f"{value:%b %Y}"
 
+    def days(self, first: date | None, last: date | None) -> str:
+        """Return a span of days."""
+        if first is None and last is None:
+            return self.text("no_dates")
+        return self.text("from_to", first=self.day(first), last=self.day(last))
+
     def instant(self, value: datetime | None) -> str:
         """Return a time of a day, in the agency's zone."""
         if value is None:
@@ -100,10 +108,12 @@ class Wording:
         return self.text("age_days", days=hours // _DAY_HOURS)
 
     def reason(self, unknown: str | None) -> str:
-        """Return why a number is not known."""
+        """Return why a number is not known; of a rate, which of its parts is not."""
         if unknown is None:
             return self.text("unknown_without_reason")
-        return self.known_text("unknown", unknown)
+        part, _, reason = unknown.rpartition(_PART)
+        told = self.known_text("unknown", reason)
+        return f"{self.known_text('column', part)}: {told}" if part else told
 
     @property
     def _texts(self) -> Mapping[str, str]:
