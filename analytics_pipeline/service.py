@@ -30,6 +30,8 @@ from analytics_pipeline.api.v1.links import PREFIX
 from analytics_pipeline.api.v1.routers import READING_ROUTERS
 from analytics_pipeline.api.webhooks import LARGEST_PUSH, webhooks_router
 from analytics_pipeline.api.webhooks import PATH as PUSHES
+from analytics_pipeline.dashboard.router import install_dashboard
+from analytics_pipeline.dashboard.security import DASHBOARD, dashboard_headers
 
 
 def create_app(service: Service) -> FastAPI:
@@ -62,7 +64,11 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Shield, refusals=last_resort)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(CrossOrigin, origins=service.settings.cors_origins)
-    app.add_middleware(SecurityHeaders, settings=service.settings)
+    app.add_middleware(
+        SecurityHeaders,
+        settings=service.settings,
+        others={DASHBOARD: dashboard_headers()},
+    )
     app.add_middleware(Measured, metrics=metrics)
     for router in (
         health_router,
@@ -80,6 +86,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(metrics_router(service, metrics))
     describe_limits(app)
     _add_style(app)
+    install_dashboard(app, service)
     return app
 
 

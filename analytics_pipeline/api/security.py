@@ -1,5 +1,6 @@
 """Headers that every answer of the service carries."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -17,11 +18,18 @@ class SecurityHeaders:
     Args:
         app: What answers.
         settings: Hold the addresses that forms may lead to.
+        others: Headers that differ below a path, by that path.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        others: Mapping[str, Mapping[str, str]],
+    ) -> None:
         self._app = app
         self._headers = security_headers(settings)
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with the headers."""
@@ -29,14 +37,22 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        wanted = self._headers_of(scope["path"])
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in wanted.items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _headers_of(self, path: str) -> dict[str, str]:
+        for prefix, headers in self._others.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return {**self._headers, **headers}
+        return self._headers
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
@@ -46,7 +62,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         settings: Tell whether the service is reached by https, and where logins lead.
 
     Returns:
-        By name. No page has a script, so none is allowed.
+        By name. No page of a login has a script, so none is allowed.
     """
     policy = {
         "default-src": "'none'",

@@ -31,6 +31,7 @@ _COMMANDS = {
     "sandbox": "sandbox:sandbox",
     "serve": "serve:serve",
     "sql": "sql:sql",
+    "users": "users:users",
 }
 
 

@@ -1,1 +1,1 @@
-"""The dashboard: pages for the people who run campaigns."""
+"""The dashboard: pages for the people of the agency, behind a sign-in."""
