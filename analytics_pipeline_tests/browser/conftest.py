@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from analytics_pipeline.schemas.users import UserRole
-from analytics_pipeline.warehouse.users import create_user
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.clients.transport import Transport
+from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.service import create_app
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.users import create_user
 from analytics_pipeline_tests.agency import Agency
 from analytics_pipeline_tests.api.serving import listening
 
