@@ -93,7 +93,7 @@ def served(service: Service, clock: SetClock) -> Iterator[Served]:
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
+def listening(app: FastAPI, port: int = 0) -> Iterator[str]:
     """Let an application answer on a socket of loopback; gives its address."""
     server = Server(
         Config(
@@ -105,7 +105,7 @@ def listening(app: FastAPI) -> Iterator[str]:
             timeout_graceful_shutdown=1,
         )
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + _START_SECONDS

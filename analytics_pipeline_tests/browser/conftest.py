@@ -6,6 +6,7 @@ go to the folder in WALK_PICTURES.
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,6 +56,11 @@ def house(module_agency: Agency) -> Iterator[House]:
     for day in DAYS:
         module_agency.wake(day)
         module_agency.collect_plainly(day)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # Forms are taken from pages of this address only.
+    module_agency.monkeypatch.setenv("ANALYTICS_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     service = Service(
         settings,
@@ -66,7 +72,7 @@ def house(module_agency: Agency) -> Iterator[House]:
     with module_agency.warehouse.begin() as connection:
         for role in UserRole:
             create_user(connection, role.value, role, PASSWORD, settings.now())
-    with listening(create_app(service)) as url:
+    with listening(create_app(service), port) as url:
         yield House(module_agency, url)
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from analytics_pipeline.schemas.connections import ConnectionStatus
 from analytics_pipeline.schemas.outcomes import Reason, Status
+from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.reading.rows import Row, Rows, read_row, read_rows
 from analytics_pipeline.warehouse.tables import (
     api_budgets,
@@ -154,11 +155,9 @@ def connections_in_trouble(connection: sa.Connection, until: datetime) -> Rows:
     ends = sa.func.least(
         table.c.consent_expires_at,
         table.c.refresh_token_expires_at,
+        # A TikTok token has a second one that renews it.
         sa.case(
-            (
-                table.c.refresh_token_encrypted.is_(None),
-                table.c.access_token_expires_at,
-            )
+            (table.c.platform == Platform.INSTAGRAM, table.c.access_token_expires_at)
         ),
     )
     query = (
