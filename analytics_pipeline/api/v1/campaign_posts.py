@@ -16,6 +16,7 @@ from analytics_pipeline.api.v1.parameters import (
     AsOf,
     CampaignId,
     CreatorChoice,
+    Where,
     order_of,
     sensible,
     sort_query,
@@ -130,7 +131,7 @@ def campaign_posts_router(service: Service) -> APIRouter:
     def posts(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
         campaign_id: CampaignId,
         as_of: AsOf = None,
-        platform: Annotated[Platform | None, Query(description="Only there.")] = None,
+        platform: Where = None,
         match_level: Annotated[
             MatchLevel | None,
             Query(description="Only these; `full` are the posts that count."),

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.problems import ProblemError
+from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.reading.rows import Order
 
 LONGEST_WINDOW = timedelta(days=366)
@@ -42,6 +43,8 @@ CampaignChoice = Annotated[
     str | None,
     Query(pattern=_ID, description="Only for this campaign.", examples=["12"]),
 ]
+
+Where = Annotated[Platform | None, Query(description="Only there.")]
 
 
 def _iso_day(value: object) -> object:

@@ -8,6 +8,7 @@ from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.v1.campaign_posts import campaign_posts_router
 from analytics_pipeline.api.v1.campaign_report import campaign_report_router
 from analytics_pipeline.api.v1.campaigns import campaigns_router
+from analytics_pipeline.api.v1.creator_history import creator_history_router
 from analytics_pipeline.api.v1.creators import creators_router
 from analytics_pipeline.api.v1.explanations import explanations_router
 from analytics_pipeline.api.v1.missing import missing_router
@@ -18,6 +19,7 @@ READING_ROUTERS: tuple[Callable[[Service], APIRouter], ...] = (
     campaign_posts_router,
     campaign_report_router,
     creators_router,
+    creator_history_router,
     missing_router,
     posts_router,
     explanations_router,

@@ -70,31 +70,6 @@ def days_of_outcomes(connection: sa.Connection, first: date, last: date) -> Rows
     return read_rows(connection, query)
 
 
-def reasons_of_outcomes(connection: sa.Connection, first: date, last: date) -> Rows:
-    """Return how often each outcome was met on some days.
-
-    Args:
-        connection: To the warehouse.
-        first: First day.
-        last: Last day.
-
-    Returns:
-        `snapshot_date`, `platform`, `status`, `reason`, `accounts`, without what went
-        well.
-    """
-    table = sync_outcomes
-    groups = [
-        table.c[name] for name in ("snapshot_date", "platform", "status", "reason")
-    ]
-    query = (
-        sa.select(*groups, sa.func.count().label("accounts"))
-        .where(table.c.snapshot_date.between(first, last), table.c.status != Status.OK)
-        .group_by(*groups)
-        .order_by(*groups)
-    )
-    return read_rows(connection, query)
-
-
 def budgets(connection: sa.Connection) -> Rows:
     """Return every budget of calls.
 
@@ -121,23 +96,6 @@ def budgets(connection: sa.Connection) -> Rows:
         table.c.updated_at,
     ).order_by(table.c.budget)
     return read_rows(connection, query)
-
-
-def connection_counts(connection: sa.Connection) -> Rows:
-    """Return how many connections are in which state.
-
-    Args:
-        connection: To the warehouse.
-
-    Returns:
-        `platform`, `connection_status`, `reconnect_reason`, `connections`.
-    """
-    table = connections
-    groups = [
-        table.c[name] for name in ("platform", "connection_status", "reconnect_reason")
-    ]
-    query = sa.select(*groups, sa.func.count().label("connections"))
-    return read_rows(connection, query.group_by(*groups).order_by(*groups))
 
 
 def connections_in_trouble(connection: sa.Connection, until: datetime) -> Rows:
@@ -203,32 +161,6 @@ def findings_by_rule(connection: sa.Connection, first: date, last: date) -> Rows
         )
         .group_by(*groups)
         .order_by(count.desc(), *groups)
-    )
-    return read_rows(connection, query)
-
-
-def findings_of_rule(
-    connection: sa.Connection, rule: str, first: date, last: date, limit: int
-) -> Rows:
-    """Return the newest breaches of one rule.
-
-    Args:
-        connection: To the warehouse.
-        rule: The rule.
-        first: First day.
-        last: Last day.
-        limit: How many, at most.
-
-    Returns:
-        Rows of `data_quality_findings`.
-    """
-    table = findings
-    day = table.c.snapshot_date
-    query = (
-        sa.select(table)
-        .where(table.c.rule == rule, sa.or_(day.between(first, last), day.is_(None)))
-        .order_by(day.desc().nulls_last(), table.c.asset, table.c.record_key)
-        .limit(limit)
     )
     return read_rows(connection, query)
 
