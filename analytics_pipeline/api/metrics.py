@@ -29,6 +29,7 @@ from analytics_pipeline.warehouse.embedded import EmbeddedServerError
 from analytics_pipeline.warehouse.vital_signs import (
     Counts,
     VitalSigns,
+    count_waiting_pushes,
     read_vital_signs,
 )
 
@@ -131,24 +132,27 @@ class DataMetrics(Collector):
         Yields:
             Whether the database answers; and if it does, all the rest.
         """
-        signs = self._signs()
+        read = self._read()
         yield GaugeMetricFamily(
             "analytics_database_up",
             "Whether the database answers.",
-            value=float(signs is not None),
+            value=float(read is not None),
         )
-        if signs is not None:
-            yield from self._told(signs)
+        if read is not None:
+            yield from self._told(*read)
 
-    def _signs(self) -> VitalSigns | None:
+    def _read(self) -> tuple[VitalSigns, int] | None:
+        warehouse = self._service.warehouse
         try:
-            with self._service.warehouse.reading() as connection:
-                return read_vital_signs(connection)
+            with warehouse.reading() as connection:
+                signs = read_vital_signs(connection)
+            with warehouse.begin() as connection:
+                return signs, count_waiting_pushes(connection)
         except (sa.exc.SQLAlchemyError, EmbeddedServerError) as error:
             _log.warning("the state of the data cannot be read: %s", type(error))
             return None
 
-    def _told(self, signs: VitalSigns) -> Iterable[Metric]:
+    def _told(self, signs: VitalSigns, pushes: int) -> Iterable[Metric]:
         if signs.newest_day is not None:
             settings = self._service.settings
             rule = DayRule(settings.zone, settings.snapshot_grace)
@@ -178,7 +182,7 @@ class DataMetrics(Collector):
         yield GaugeMetricFamily(
             "analytics_pushes_waiting",
             "Pushes that no run has processed.",
-            value=signs.pushes_waiting,
+            value=pushes,
         )
         yield _gauge(
             "analytics_refreshes_open",

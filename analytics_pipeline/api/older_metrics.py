@@ -32,10 +32,10 @@ from analytics_pipeline.schemas.api_keys import ApiKey, KeyScope
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.login_validity import has_valid_login
 from analytics_pipeline.warehouse.older_metrics import (
-    connections_of,
     counted_posts,
     find_creator,
     has_campaign,
+    logins_of,
     month_of,
     newest_day_of,
 )
@@ -103,7 +103,7 @@ def _add_logins(router: APIRouter, service: Service) -> None:
                     "user_not_found",
                     "There is no creator with this id and this e-mail address.",
                 )
-            found, now = connections_of(connection, creator_id), service.clock()
+            found, now = logins_of(connection, creator_id), service.clock()
         return ValidityAnswer(
             data=Validity(
                 tiktok_valid=has_valid_login(found, Platform.TIKTOK, now),

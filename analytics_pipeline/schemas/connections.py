@@ -159,6 +159,25 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginState:
+    """How long a stored login lasts; without tokens, and without who it is.
+
+    Attributes:
+        platform: Where.
+        status: How the account can be read.
+        access_token_expires_at: None when unknown, or when it never does.
+        refresh_token_expires_at: None when unknown, or when there is none.
+        consent_expires_at: None when unknown.
+    """
+
+    platform: Platform
+    status: ConnectionStatus
+    access_token_expires_at: datetime | None
+    refresh_token_expires_at: datetime | None
+    consent_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class BoundAccount:
     """An account whose owner has just logged in. Its tokens are never printed.
 

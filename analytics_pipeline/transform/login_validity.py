@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
+from analytics_pipeline.schemas.connections import ConnectionStatus, LoginState
 from analytics_pipeline.schemas.platforms import Platform
 
 
 def has_valid_login(
-    connections: Iterable[Connection], platform: Platform, now: datetime
+    logins: Iterable[LoginState], platform: Platform, now: datetime
 ) -> bool:
     """Tell whether one of a person's accounts on a platform can be read by its login.
 
@@ -17,25 +17,21 @@ def has_valid_login(
     valid login.
 
     Args:
-        connections: The person's.
+        logins: The person's.
         platform: Where.
         now: The current instant.
 
     Returns:
         Whether there is one.
     """
-    return any(
-        _is_valid(item, now)
-        for item in connections
-        if item.account.platform is platform
-    )
+    return any(_is_valid(item, now) for item in logins if item.platform is platform)
 
 
-def _is_valid(item: Connection, now: datetime) -> bool:
+def _is_valid(item: LoginState, now: datetime) -> bool:
     if item.status is not ConnectionStatus.CONNECTED:
         return False
     ends = [item.refresh_token_expires_at]
-    if item.account.platform is Platform.INSTAGRAM:
+    if item.platform is Platform.INSTAGRAM:
         # A token that never ends has a consent that does.
         ends = [item.access_token_expires_at, item.consent_expires_at]
     known = [end for end in ends if end is not None]

@@ -8,8 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from analytics_pipeline.schemas.connections import Connection
-from analytics_pipeline.warehouse.connections import read_connection
+from analytics_pipeline.schemas.connections import ConnectionStatus, LoginState
+from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.reading.campaign_posts import (
     CampaignState,
     PostFilter,
@@ -58,10 +58,20 @@ def find_creator(
     return read_row(connection, query)
 
 
-def connections_of(connection: sa.Connection, creator_id: str) -> list[Connection]:
-    """Return a creator's connections, without their tokens."""
-    query = sa.select(connections).where(connections.c.creator_id == creator_id)
-    return [read_connection(row) for row in connection.execute(query)]
+def logins_of(connection: sa.Connection, creator_id: str) -> list[LoginState]:
+    """Return how long a creator's logins last; who reads may not see their tokens."""
+    stored = connections.c
+    query = sa.select(
+        stored.platform,
+        stored.connection_status,
+        stored.access_token_expires_at,
+        stored.refresh_token_expires_at,
+        stored.consent_expires_at,
+    ).where(stored.creator_id == creator_id)
+    return [
+        LoginState(Platform(platform), ConnectionStatus(status), *ends)
+        for platform, status, *ends in connection.execute(query)
+    ]
 
 
 def has_campaign(connection: sa.Connection, campaign_id: str) -> bool:

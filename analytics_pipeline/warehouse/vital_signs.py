@@ -27,7 +27,6 @@ class VitalSigns:
             empty where all went well.
         findings: What was odd on that day, by rule.
         reconnects: Connections whose owner must log in again, by platform and reason.
-        pushes_waiting: Pushes that no run has processed.
         refreshes: Refreshes that wait or run, by status.
     """
 
@@ -35,7 +34,6 @@ class VitalSigns:
     accounts: Counts
     findings: Counts
     reconnects: Counts
-    pushes_waiting: int
     refreshes: Counts
 
 
@@ -50,10 +48,6 @@ def read_vital_signs(connection: sa.Connection) -> VitalSigns:
     """
     outcomes = sync_outcomes.c
     newest = connection.scalar(sa.select(sa.func.max(outcomes.snapshot_date)))
-    waiting = sa.and_(
-        webhook_inbox.c.processed_at.is_(None), webhook_inbox.c.body.is_not(None)
-    )
-    pushes = sa.select(sa.func.count()).select_from(webhook_inbox).where(waiting)
     dead = connections.c.connection_status == ConnectionStatus.RECONNECT_REQUIRED
     return VitalSigns(
         newest_day=newest,
@@ -68,13 +62,18 @@ def read_vital_signs(connection: sa.Connection) -> VitalSigns:
         reconnects=_counts(
             connection, (connections.c.platform, connections.c.reconnect_reason), dead
         ),
-        pushes_waiting=connection.scalar(pushes) or 0,
         refreshes=_counts(
             connection,
             (refreshes.c.refresh_status,),
             refreshes.c.ended_at.is_(None),
         ),
     )
+
+
+def count_waiting_pushes(connection: sa.Connection) -> int:
+    """Return how many pushes no run has processed; readers may not see the inbox."""
+    query = sa.select(sa.func.count()).where(webhook_inbox.c.processed_at.is_(None))
+    return connection.scalar(query) or 0
 
 
 def _counts(
