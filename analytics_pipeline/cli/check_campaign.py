@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from analytics_pipeline.cli.console import err, out, print_json
-from analytics_pipeline.cli.errors import SOME_MISSING
+from analytics_pipeline.cli.errors import SOME_MISSING, CommandError
 from analytics_pipeline.schemas.campaign_checks import CampaignCheck, Problem, Severity
 from analytics_pipeline.schemas.outcomes import CampaignStatus
+from analytics_pipeline.schemas.review import UnknownCampaignError
 from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.steps.campaign_check import CheckOptions, check_campaign
 from analytics_pipeline.steps.creators_app import CampaignOptions
@@ -73,7 +74,10 @@ def _check(settings: Settings, run: Run, campaign_id: str) -> CampaignCheck:
         involved=involved or {},
     )
     with run.warehouse.begin() as connection:
-        return check_campaign(connection, campaign_id, options)
+        try:
+            return check_campaign(connection, campaign_id, options)
+        except UnknownCampaignError as error:
+            raise CommandError(str(error)) from error
 
 
 @contextmanager
