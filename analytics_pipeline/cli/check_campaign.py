@@ -107,7 +107,7 @@ def _print(found: CampaignCheck) -> None:
             out.print(f"          {name}: {_shown(value)}")
         out.print(f"        → {problem.next_step}")
     if found.is_ready:
-        out.print("It can start.")
+        out.print("Nothing has to be mended.")
 
 
 def _shown(value: object) -> str:

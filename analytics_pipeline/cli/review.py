@@ -15,6 +15,7 @@ from analytics_pipeline.schemas.review import (
     CandidateKind,
     Decision,
     NewDecision,
+    Resemblance,
     ReviewError,
     Verdict,
 )
@@ -220,8 +221,10 @@ def _explained() -> Iterator[None]:
 
 
 def _evidence(reasons: Mapping[str, Mapping[str, str]]) -> str:
+    """Say which hashtags are there, which nearly, and which are another campaign's."""
+    words = {Resemblance.EXACT: "#{0}", Resemblance.SIBLING: "(#{0})"}
     return ", ".join(
-        f"#{tag}" if how["how"] == "exact" else f"#{tag} ~ #{how['carried']}"
+        words.get(Resemblance(how["how"]), "#{0} ~ #{1}").format(tag, how["carried"])
         for tag, how in sorted(reasons.items())
     )
 
