@@ -96,6 +96,33 @@ def read_participants(
     return ParticipantsReport(asked, len(involved), loads, len(findings))
 
 
+def ask_involved(
+    run: Run, app: CreatorsApp, campaign_ids: Sequence[str]
+) -> dict[str, frozenset[str]] | None:
+    """Ask who takes part in some campaigns, also in those that have not begun.
+
+    Args:
+        run: Keeps the answer.
+        app: The Creators app.
+        campaign_ids: The campaigns.
+
+    Returns:
+        The creators, by campaign; None if the app gave no usable answer.
+    """
+    asked = ask_list(
+        run,
+        app,
+        PARTICIPANTS.name,
+        lambda conversation: app.client.involved(conversation, list(campaign_ids)),
+    )
+    if asked.entries is None:
+        return None
+    found: dict[str, set[str]] = {name: set() for name in campaign_ids}
+    for item in parse_involved(asked.entries, set(campaign_ids))[0]:
+        found[item.campaign_id].add(item.creator_id)
+    return {name: frozenset(creators) for name, creators in found.items()}
+
+
 def _rows(
     run: Run,
     day: date,

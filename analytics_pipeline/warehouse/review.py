@@ -64,7 +64,6 @@ def open_candidates(
         and the day's `view_count`, `like_count` and `comment_count`.
     """
     found = _open(wanted or CandidateFilter()).subquery()
-    snapshot, account = post_snapshots.c, account_snapshots.c
     order = (
         found.c.candidate_score.desc(),
         found.c.posted_at.desc(),
@@ -72,38 +71,7 @@ def open_candidates(
         found.c.platform,
         found.c.post_id,
     )
-    query = (
-        sa.select(
-            found,
-            campaigns.c.campaign_name,
-            campaigns.c.campaign_hashtags,
-            campaigns.c.publishing_start_date,
-            campaigns.c.publishing_end_date,
-            account.username,
-            snapshot.view_count,
-            snapshot.like_count,
-            snapshot.comment_count,
-        )
-        .join(campaigns, campaigns.c.campaign_id == found.c.campaign_id)
-        .outerjoin(
-            post_snapshots,
-            sa.and_(
-                snapshot.snapshot_date == found.c.snapshot_date,
-                snapshot.platform == found.c.platform,
-                snapshot.post_id == found.c.post_id,
-            ),
-        )
-        .outerjoin(
-            account_snapshots,
-            sa.and_(
-                account.snapshot_date == found.c.snapshot_date,
-                account.platform == found.c.platform,
-                account.account_id == found.c.account_id,
-            ),
-        )
-        .order_by(*order)
-        .limit(limit)
-    )
+    query = _with_context(found).order_by(*order).limit(limit)
     if after is not None:
         query = query.where(_behind(found, after))
     return [dict(row) for row in connection.execute(query).mappings()]
@@ -132,6 +100,37 @@ def count_candidates(
     for campaign_id, name, count in connection.execute(query):
         counts.setdefault(campaign_id, {})[CandidateKind(name)] = count
     return counts
+
+
+def _with_context(found: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
+    """Return candidates with what a person looks at beside them."""
+    snapshot, account = post_snapshots.c, account_snapshots.c
+    same_post = sa.and_(
+        snapshot.snapshot_date == found.c.snapshot_date,
+        snapshot.platform == found.c.platform,
+        snapshot.post_id == found.c.post_id,
+    )
+    same_account = sa.and_(
+        account.snapshot_date == found.c.snapshot_date,
+        account.platform == found.c.platform,
+        account.account_id == found.c.account_id,
+    )
+    return (
+        sa.select(
+            found,
+            campaigns.c.campaign_name,
+            campaigns.c.campaign_hashtags,
+            campaigns.c.publishing_start_date,
+            campaigns.c.publishing_end_date,
+            account.username,
+            snapshot.view_count,
+            snapshot.like_count,
+            snapshot.comment_count,
+        )
+        .join(campaigns, campaigns.c.campaign_id == found.c.campaign_id)
+        .outerjoin(post_snapshots, same_post)
+        .outerjoin(account_snapshots, same_account)
+    )
 
 
 def _open(wanted: CandidateFilter) -> sa.Select[*tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analytics_pipeline.schemas.review import CandidateKind, Resemblance
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
 LAST = FIRST_DAY.replace(day=14)
@@ -165,3 +166,23 @@ def test_every_days_checks_look_at_that_day(fortnight):
     )
 
     assert len(missing) == 14
+
+
+def test_every_kind_of_near_miss_is_proposed_and_nothing_that_counts(fortnight):
+    """The sandbox's creators forget, misspell and mix up hashtags in all these ways."""
+    kinds = fortnight.rows("SELECT DISTINCT candidate_kind FROM review_candidates")
+    on_day = "snapshot_date, campaign_id, platform, post_id"
+    proposed = f"SELECT {on_day} FROM review_candidates"
+    listed = f"SELECT {on_day} FROM hashtag_post_metrics WHERE match_level ="
+
+    assert {row["candidate_kind"] for row in kinds} == set(CandidateKind)
+    assert fortnight.rows(f"{listed} 'full' INTERSECT {proposed}") == []
+    assert fortnight.rows(f"{listed} 'partial' EXCEPT {proposed}") == []
+    hows = fortnight.rows(
+        "SELECT DISTINCT reason.value->>'how' AS how"
+        " FROM review_candidates, jsonb_each(candidate_reasons) AS reason"
+    )
+    assert {row["how"] for row in hows} >= set(Resemblance) - {
+        Resemblance.UNDERSCORE,
+        Resemblance.MIXED,
+    }

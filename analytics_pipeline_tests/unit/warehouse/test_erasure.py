@@ -390,3 +390,61 @@ def test_pushes_lose_their_entries_about_the_person(connection, clock):
 )
 def test_a_push_that_cannot_be_told_apart_goes_as_a_whole(body):
     assert without_entries(body, [JANA]) is None
+
+
+def _review(connection, creator, now):
+    about = {
+        "campaign_id": "c1",
+        "platform": "instagram",
+        "post_id": f"post{creator}",
+        "account_id": {"101": JANA, "102": PETR}[creator],
+        "post_url": f"https://instagram.example/{creator}",
+    }
+    _insert(
+        connection,
+        "review_candidates",
+        **about,
+        snapshot_date=FIRST_DAY,
+        creator_id=creator,
+        posted_at=now,
+        post_caption="Ahoj #brandx",
+        hashtags=["brandx"],
+        candidate_kind="partial",
+        candidate_score=50,
+        candidate_reasons={"brandx": {"carried": "brandx", "how": "exact"}},
+        observed_at=now,
+        is_late=False,
+        run_id="r",
+    )
+    _insert(
+        connection,
+        "review_decisions",
+        **about,
+        decision_id=f"decision{creator}",
+        link_key=f"code{creator}",
+        decision="confirmed",
+        decision_reason=f"handle{creator} forgot the tag",
+        decided_by="desk",
+        decided_at=now,
+    )
+
+
+def test_a_decision_stays_without_the_person_and_a_candidate_goes(connection, clock):
+    for creator in ("101", "102"):
+        _review(connection, creator, clock())
+    jana = _jana(connection)
+    _erase(connection)
+    removed = remove(connection, jana, clock())
+
+    (candidate,) = _rows(connection, "review_candidates")
+    assert (removed["review_candidates"], candidate["post_id"]) == (1, "post102")
+    hers, his = sorted(
+        _rows(connection, "review_decisions"), key=lambda row: row["decision_id"]
+    )
+    assert hers["post_id"] == "erased-101tsop"
+    assert (hers["decision"], hers["decided_by"]) == ("confirmed", "desk")
+    assert hers["account_id"] == "erased-" + JANA[::-1]
+    assert {hers[name] for name in ("post_url", "link_key", "decision_reason")} == {
+        None
+    }
+    assert his["decision_reason"] == "handle102 forgot the tag"
