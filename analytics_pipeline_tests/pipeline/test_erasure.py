@@ -15,6 +15,7 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import environment_names, load_settings
 from analytics_pipeline.steps import erasure
 from analytics_pipeline.steps.erasure import ErasureTools, erase_pending
+from analytics_pipeline.steps.report_files import reports_folder
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.erasure_requests import find_request, store_request
 from analytics_pipeline.warehouse.token_journal import TokenJournal
@@ -116,7 +117,8 @@ class Drill:
     def _tools(self) -> ErasureTools:
         settings = load_settings()
         cipher = TokenCipher.from_settings(settings)
-        return ErasureTools(cipher, TokenJournal(settings.token_journal, cipher))
+        journal = TokenJournal(settings.token_journal, cipher)
+        return ErasureTools(cipher, journal, reports_folder(settings))
 
     def _kill_half_way(self) -> None:
         """End the first try after the first landing object."""
