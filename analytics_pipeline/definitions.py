@@ -16,6 +16,7 @@ from analytics_pipeline.assets import (
     insights,
     marts,
     raw,
+    reports,
     review,
     stories,
 )
@@ -23,12 +24,14 @@ from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
 from analytics_pipeline.checks.reconciliation import RECONCILIATION_CHECKS
+from analytics_pipeline.checks.reports import REPORT_CHECKS
 from analytics_pipeline.checks.tokens import TOKEN_CHECKS
 from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
     erase_job,
     process_pushes_job,
+    reports_job,
     tokens_job,
 )
 from analytics_pipeline.resources.apis import (
@@ -53,6 +56,7 @@ from analytics_pipeline.sensors import (
     look_before_stories_end,
     process_pushes,
     start_refreshes,
+    write_reports,
 )
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
@@ -73,6 +77,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     marts.creator_months,
     stories.stories_to_review,
     review.review_candidates,
+    reports.campaign_reports,
 ]
 
 
@@ -110,12 +115,14 @@ def build_defs(
             *COVERAGE_CHECKS,
             *PLAUSIBILITY_CHECKS,
             *RECONCILIATION_CHECKS,
+            *REPORT_CHECKS,
             *TOKEN_CHECKS,
         ],
         jobs=[
             collect_job,
             collect_stories_job,
             process_pushes_job,
+            reports_job,
             tokens_job,
             erase_job,
         ],
@@ -126,6 +133,7 @@ def build_defs(
             process_pushes,
             forget_people,
             start_refreshes,
+            write_reports,
         ],
         resources=build_resources() | dict(resources or {}),
         # A process per step costs seconds each in imports; the work of a step runs in

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from analytics_pipeline.assets.erasure import erase_people
+from analytics_pipeline.assets.reports import CAMPAIGN_REPORTS
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
@@ -32,8 +33,10 @@ _STORIES = "raw_instagram_stories"
 
 collect_job = dg.define_asset_job(
     "collect_job",
-    # A token that cannot be renewed must not keep a day from being collected.
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CONNECTIONS.name),
+    # A token that cannot be renewed must not keep a day from being collected; nor must
+    # a day wait for files, which take longer than its marts.
+    selection=dg.AssetSelection.all()
+    - dg.AssetSelection.assets(CONNECTIONS.name, CAMPAIGN_REPORTS),
     description="The whole graph for one day, or for a window of days in one run.",
 )
 
@@ -42,6 +45,12 @@ tokens_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(CONNECTIONS.name),
     description="Renews the tokens that have passed half their life, each alone, and "
     "raises alerts where somebody has to log in again.",
+)
+
+reports_job = dg.define_asset_job(
+    "reports_job",
+    selection=dg.AssetSelection.assets(CAMPAIGN_REPORTS),
+    description="Writes the reports of a day's campaigns as files.",
 )
 
 collect_stories_job = dg.define_asset_job(

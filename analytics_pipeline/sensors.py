@@ -20,6 +20,7 @@ from analytics_pipeline.jobs import (
     look_for,
     process_pushes_job,
     refresh_of,
+    reports_job,
 )
 from analytics_pipeline.partitions import tagged_window
 from analytics_pipeline.resources.failures import explained
@@ -221,6 +222,25 @@ def _told_of_run(run: dg.DagsterRun) -> str | None:
 
 def _instant(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[collect_job],
+    request_job=reports_job,
+    minimum_interval_seconds=_SECONDS_BETWEEN_REQUESTS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After a collection, has the reports of its newest day written.",
+)
+def write_reports(
+    context: dg.RunStatusSensorContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the reports of the last day that a run was about."""
+    run = context.dagster_run
+    window = tagged_window(run.tags)
+    if window is None:
+        return dg.SkipReason("the run was about no day")
+    return dg.RunRequest(run_key=run.run_id, partition_key=window[1].isoformat())
 
 
 def _why_not(waiting: list[AskAgain]) -> str:

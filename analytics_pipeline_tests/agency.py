@@ -104,6 +104,7 @@ _BEYOND_MEDIA = (
     "account_metric_values",
     "raw_instagram_stories",
     "stories_to_review",
+    "campaign_reports",
 )
 MEDIA_ONLY = dg.Definitions(
     assets=FAST.assets,

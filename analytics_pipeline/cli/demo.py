@@ -20,6 +20,7 @@ from analytics_pipeline.reports.build import build_report
 from analytics_pipeline.reports.files import FileFormat, file_name, render, write_whole
 from analytics_pipeline.reports.html_file import PageOptions
 from analytics_pipeline.settings import environment_names, load_settings
+from analytics_pipeline.steps.report_files import reports_folder
 from analytics_pipeline.transform.days import each_day
 from analytics_pipeline.warehouse.engine import Warehouse
 
@@ -69,7 +70,7 @@ def demo(days: int, *, fresh: bool) -> None:
                     raise CommandError(msg)
                 out.print(_day_line(day, result.calls, result.metadata))
         out.print()
-        files = _write_reports(home)
+        files = _write_reports()
     command = f"ANALYTICS_HOME={_shown(home)} {_shown(Path(sys.argv[0]).absolute())}"
     out.print(
         "\nThe same as files, for a client:\n"
@@ -123,7 +124,7 @@ def set_clock(sandbox: LocalSandbox, day: date) -> None:
     os.environ["ANALYTICS_CLOCK"] = now.isoformat()
 
 
-def _write_reports(home: Path) -> list[Path]:
+def _write_reports() -> list[Path]:
     """Print a campaign's report and write it as files; gives the files."""
     settings = load_settings()
     with Warehouse.open(settings) as warehouse, warehouse.reading() as connection:
@@ -132,7 +133,7 @@ def _write_reports(home: Path) -> list[Path]:
     page = PageOptions(agency=settings.agency_name)
     files = []
     for form in (FileFormat.HTML, FileFormat.XLSX):
-        file = home / "reports" / file_name(read, form)
+        file = reports_folder(settings) / file_name(read, form)
         write_whole(file, render(read, form, page))
         files.append(file)
     return files

@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import quote
 
 from analytics_pipeline.reports.csv_file import as_csv
 from analytics_pipeline.reports.html_file import PageOptions, as_html
 from analytics_pipeline.reports.json_file import as_json
 from analytics_pipeline.reports.model import CampaignReport
 from analytics_pipeline.reports.xlsx_file import as_xlsx
+from analytics_pipeline.steps.report_files import file_stem
 
 
 class FileFormat(StrEnum):
@@ -70,8 +70,7 @@ def file_name(report: CampaignReport, form: FileFormat) -> str:
     """
     day = report.asked_day or report.day
     known_on = day.isoformat() if day else "nothing-known"
-    name = quote(report.campaign.campaign_id, safe="")
-    return f"campaign-{name}-{known_on}.{form}"
+    return f"{file_stem(report.campaign.campaign_id, known_on)}.{form}"
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from analytics_pipeline.schemas.tables import CREATORS
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.steps.asking import recover
 from analytics_pipeline.steps.replay import index_object
+from analytics_pipeline.steps.report_files import remove_reports, reports_folder
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import caption_id
 from analytics_pipeline.transform.erased_creators import body_without_creators
@@ -44,6 +46,7 @@ from analytics_pipeline.warehouse.erasure_requests import (
 from analytics_pipeline.warehouse.exclusion import alone
 from analytics_pipeline.warehouse.persons import (
     Person,
+    campaigns_of,
     captions_of,
     find_person,
     hashtags_of,
@@ -64,16 +67,19 @@ class ErasureTools:
     Attributes:
         cipher: Encrypts keys.
         journal: Where tokens may still stand that are not in the database.
+        reports: The folder of the reports that the pipeline has written.
     """
 
     cipher: TokenCipher
     journal: TokenJournal
+    reports: Path
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ErasureTools":
         """Return the tools of a deployment."""
         cipher = TokenCipher.from_settings(settings)
-        return cls(cipher, TokenJournal(settings.token_journal, cipher))
+        journal = TokenJournal(settings.token_journal, cipher)
+        return cls(cipher, journal, reports_folder(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +167,11 @@ def _erase(run: Run, tools: ErasureTools, request: ErasureRequest) -> Erased:
             creator_id=request.creator_id,
         )
         objects = landing_objects_of(connection, person)
+        concerned = campaigns_of(connection, person)
     eraser = Eraser(key, request.platform, keys)
     report = _rewrite_answers(run, eraser, objects)
     report |= _rewrite_creators(run, person)
+    report["report_files"] = remove_reports(tools.reports, concerned)
     for connection_id in person.connection_ids:
         tools.journal.forget(connection_id)
     with run.warehouse.begin() as connection:

@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.personal import NAMING_COLUMNS, pseudonymised_tables
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.schemas.tables import Table
+from analytics_pipeline.schemas.tables import HASHTAG_POST_METRICS, Table
 from analytics_pipeline.warehouse.tables import (
     TABLES_BY_NAME,
     attempts,
     connections,
+    hashtag_post_metrics,
+    participants,
 )
 
 
@@ -107,6 +109,20 @@ def landing_objects_of(
         .order_by(table.object_url)
     )
     return {name: frozenset(ids) for name, ids in connection.execute(query)}
+
+
+def campaigns_of(connection: sa.Connection, person: Person) -> set[str]:
+    """Return the campaigns whose reports a person may stand in."""
+    matched = _distinct(
+        connection,
+        hashtag_post_metrics.c.campaign_id,
+        person,
+        HASHTAG_POST_METRICS,
+    )
+    taking_part = sa.select(participants.c.campaign_id).where(
+        participants.c.creator_id == any_of(person.creator_ids)
+    )
+    return matched | set(connection.scalars(taking_part))
 
 
 def names_of(connection: sa.Connection, person: Person) -> set[str]:

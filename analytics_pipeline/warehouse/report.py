@@ -1,10 +1,11 @@
 """Finding the campaign that a report is asked of."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from analytics_pipeline.warehouse.tables import campaigns
+from analytics_pipeline.warehouse.tables import campaign_daily_summary, campaigns
 
 Rows = list[dict[str, Any]]
 
@@ -37,6 +38,18 @@ def campaign_of(connection: sa.Connection, campaign_id: str) -> dict[str, Any] |
     query = sa.select(campaigns).where(campaigns.c.campaign_id == campaign_id)
     found = _rows(connection, query)
     return found[0] if found else None
+
+
+def campaigns_summarised_on(connection: sa.Connection, day: date) -> list[str]:
+    """Return the ids of the campaigns that were measured on a day."""
+    summary = campaign_daily_summary
+    query = (
+        sa.select(summary.c.campaign_id)
+        .where(summary.c.snapshot_date == day)
+        .distinct()
+        .order_by(summary.c.campaign_id)
+    )
+    return [str(campaign_id) for campaign_id in connection.scalars(query)]
 
 
 def list_campaigns(connection: sa.Connection) -> Rows:

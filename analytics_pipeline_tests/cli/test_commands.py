@@ -182,11 +182,12 @@ class TestReport:
         read = json.loads(collected.run("report", "501", "--format", "json").stdout)
 
         assert read["campaign"]["campaign_id"] == "501"
-        assert read["as_known_on"] == "2026-03-01"
+        assert read["day"] == "2026-03-01"
+        assert read["schema_version"] == 1
         assert read["posts"]
         assert {post["match_level"] for post in read["posts"]} == {"full"}
-        posts = sum(total["post_count"] for total in read["totals"])
-        assert posts == len(read["posts"])
+        posts = sum(its["post_count"] for its in read["by_platform"].values())
+        assert posts == read["figures"]["post_count"] == len(read["posts"])
 
     def test_as_csv_it_is_one_row_per_post(self, collected):
         done = collected.run("report", "501", "--format", "csv")
@@ -195,6 +196,36 @@ class TestReport:
         assert {row["match_level"] for row in rows} == {"full", "partial"}
         assert all(row["post_url"].startswith("https://") for row in rows)
         assert any(row["view_count"] == "" for row in rows), "unknown is empty, not 0"
+
+    def test_as_html_it_is_a_file_that_is_named(self, collected, tmp_path):
+        done = collected.run("report", "501", "--format", "html")
+
+        name = "campaign-501-2026-03-01.html"
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{name}: ")
+        assert "Jarní kolekce" in (tmp_path / name).read_text()
+
+    def test_it_can_be_written_elsewhere_or_to_standard_output(
+        self, collected, tmp_path
+    ):
+        file = tmp_path / "new" / "report.html"
+        command = ("report", "501", "--format", "html", "--output")
+
+        czech = collected.run(*command, str(file), "--language", "cs")
+        piped = collected.run(*command, "-")
+        refused = collected.run(*command, str(tmp_path))
+
+        assert czech.returncode == 0, czech.stderr
+        assert "Zpráva o kampani" in file.read_text()
+        assert piped.stdout.startswith("<!DOCTYPE html>")
+        assert refused.returncode == 1
+        assert f"cannot write {tmp_path}: " in refused.stderr
+
+    def test_an_output_needs_a_format(self, collected):
+        done = collected.run("report", "501", "--output", "x.html")
+
+        assert done.returncode == 2
+        assert "--format" in done.stderr
 
     def test_a_campaign_that_is_not_there_is_told_with_those_that_are(self, collected):
         done = collected.run("report", "nothing")

@@ -59,6 +59,7 @@ def test_the_graph_has_the_assets_that_were_asked_for():
         "raw_instagram_account_insights",
         "raw_instagram_stories",
         "raw_tiktok_media",
+        "campaign_reports",
     }
 
 
@@ -104,9 +105,9 @@ def test_lineage_is_the_designs(asset, parents):
 def test_every_asset_is_described_owned_grouped_and_typed(name):
     spec = SPECS[name]
 
-    assert spec.description.startswith("One row per ")
+    assert spec.description.startswith(("One row per ", "One file per "))
     assert spec.owners == ["team:data-engineering"]
-    assert spec.group_name in {"core", "raw", "canonical", "mart"}
+    assert spec.group_name in {"core", "raw", "canonical", "mart", "report"}
     assert spec.kinds
     if spec.is_materializable:
         assert spec.code_version
@@ -184,6 +185,7 @@ def test_collecting_does_not_wait_for_tokens_to_be_renewed():
     kept = defs.resolve_job_def("tokens_job").asset_layer.selected_asset_keys
 
     assert AssetKey("connections") not in collected
+    assert AssetKey("campaign_reports") not in collected
     assert kept == {AssetKey("connections")}
 
 

@@ -10,11 +10,15 @@ from datetime import timedelta
 
 import pytest
 
+from analytics_pipeline.cli.report import report_options
+from analytics_pipeline.reports.build import build_report
+from analytics_pipeline.reports.files import FileFormat, file_name, render, write_whole
 from analytics_pipeline.schemas.erasure import Callback, ErasureStatus, RequestKind
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import environment_names, load_settings
 from analytics_pipeline.steps import erasure
 from analytics_pipeline.steps.erasure import ErasureTools, erase_pending
+from analytics_pipeline.steps.report_files import reports_folder
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.erasure_requests import find_request, store_request
 from analytics_pipeline.warehouse.token_journal import TokenJournal
@@ -70,6 +74,7 @@ class Drill:
                 " WHERE platform = 'instagram' AND creator_id = %s",
                 (USER, "112233445566778", self.creator_id),
             )
+        self._report()
         self.names = self._names()
         self.before = self.places_of_names()
         self.outcome_statuses = self._statuses()
@@ -79,6 +84,21 @@ class Drill:
         self.done = FAST.resolve_job_def("erase").execute_in_process(
             instance=agency.instance
         )
+
+    def _report(self) -> None:
+        """Leave a report behind in which the person stands."""
+        settings = load_settings()
+        how = report_options(settings)
+        (row,) = self.agency.rows(
+            "SELECT campaign_id FROM hashtag_post_metrics WHERE creator_id = :c"
+            " AND match_level = 'full' AND platform = 'instagram' LIMIT 1",
+            c=self.creator_id,
+        )
+        with self.agency.warehouse.reading() as connection:
+            report = build_report(connection, row["campaign_id"], None, how)
+        name = file_name(report, FileFormat.JSON)
+        content = render(report, FileFormat.JSON)
+        write_whole(reports_folder(settings) / "2026-03-02" / name, content)
 
     def _names(self) -> set[str]:
         query = (
@@ -116,7 +136,8 @@ class Drill:
     def _tools(self) -> ErasureTools:
         settings = load_settings()
         cipher = TokenCipher.from_settings(settings)
-        return ErasureTools(cipher, TokenJournal(settings.token_journal, cipher))
+        journal = TokenJournal(settings.token_journal, cipher)
+        return ErasureTools(cipher, journal, reports_folder(settings))
 
     def _kill_half_way(self) -> None:
         """End the first try after the first landing object."""
@@ -199,7 +220,7 @@ def test_the_drill_is_about_somebody(drilled):
     places = {where.split("/")[0] for where, _ in drilled.before}
 
     assert len(drilled.names) > 8
-    assert {"raw", "analytics.posts", "analytics.connections"} <= places
+    assert {"raw", "reports", "analytics.posts", "analytics.connections"} <= places
     assert {"analytics.creators", "analytics.collection_attempts"} <= places
 
 
@@ -215,6 +236,7 @@ def test_a_run_that_was_killed_half_way_is_completed(drilled):
     assert request is not None
     assert request.status is ErasureStatus.DONE
     assert request.report["posts"] > 0
+    assert request.report["report_files"] == 1
     # Media, insights of posts and of the account, stories, for each of two days.
     assert request.report["landing_objects"] == 2 * 4
 

@@ -1,0 +1,24 @@
+"""One filled warehouse for the tests of a module."""
+
+import pytest
+
+from analytics_pipeline.settings import load_settings
+from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline_tests.conftest import new_database
+from analytics_pipeline_tests.unit.reports.world import fill, report
+
+
+@pytest.fixture(scope="module")
+def filled(postgres_socket, migrated_template):
+    with new_database(postgres_socket, migrated_template) as url:
+        settings = load_settings({"ANALYTICS_DATABASE_URL": url})
+        with Warehouse.open(settings) as warehouse:
+            with warehouse.begin() as connection:
+                fill(connection)
+            yield warehouse
+
+
+@pytest.fixture(scope="module")
+def newest(filled):
+    """The report of everything that is known."""
+    return report(filled)
