@@ -22,6 +22,7 @@ from analytics_pipeline.schemas.outcomes import (
 )
 from analytics_pipeline.schemas.tables import TABLES
 from analytics_pipeline.settings import Settings
+from analytics_pipeline.warehouse.reporting_views import VIEWS, View
 
 DOCS = Path(__file__).resolve().parent
 _BEGIN = "<!-- generated: {} -->\n"
@@ -29,6 +30,8 @@ _END = "<!-- end -->"
 _HELP_WIDTH = 80
 # Computed from other settings or from the checkout's place: told in the description.
 _NO_DEFAULT = frozenset({"ANALYTICS_HOME"})
+# The views that others are about.
+_HUBS = frozenset({"accounts", "campaigns", "creators", "posts"})
 
 
 def environment() -> str:
@@ -73,6 +76,41 @@ def login_outcomes() -> str:
     return _table(("`login_outcome`", "meaning", "next step"), rows)
 
 
+def views() -> str:
+    """Return the views of schema `reporting` and what a row of each is."""
+    rows = [(f"[`{view.name}`](entities.md#{view.name})", view.grain) for view in VIEWS]
+    return _table(("view", "grain"), rows)
+
+
+def entity_diagram() -> str:
+    """Return how the views hang together, as a Mermaid diagram.
+
+    A view belongs to another whose key it holds; only keys are drawn.
+    """
+    hubs = [view for view in VIEWS if view.name in _HUBS]
+    lines = ["erDiagram"]
+    for view in VIEWS:
+        lines += [
+            f"    {hub.name} ||--o{{ {view.name} : has"
+            for hub in hubs
+            if hub is not view and {*hub.key} <= {*view.columns}
+        ]
+    for view in VIEWS:
+        lines += [f"    {view.name} {{", *_attributes(view, hubs), "    }"]
+    return "\n".join(["```mermaid", *lines, "```", ""])
+
+
+def view_columns() -> str:
+    """Return a section per view."""
+    parts = []
+    for view in VIEWS:
+        key = ", ".join(f"`{name}`" for name in view.key)
+        rows = [(f"`{it.name}`", f"`{it.type}`", it.meaning) for it in view.fields]
+        parts += [f"### `{view.name}`\n", f"{view.comment} Key: {key}.\n"]
+        parts += [_table(("column", "type", "meaning"), rows)]
+    return "\n".join(parts)
+
+
 def commands() -> str:
     """Return every command's help, as it prints it."""
     return "\n".join(_command_sections(command_line, "analytics-pipeline"))
@@ -84,6 +122,9 @@ _PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("tables.md", "closed lists"): closed_lists,
     ("command_line.md", "commands"): commands,
     ("logins.md", "outcomes"): login_outcomes,
+    ("analysts.md", "views"): views,
+    ("entities.md", "diagram"): entity_diagram,
+    ("entities.md", "columns"): view_columns,
 }
 
 
@@ -131,6 +172,16 @@ def _table_sections() -> Iterator[str]:
             for field in table.fields
         ]
         yield _table(("column", "type", "may be null", "meaning"), rows)
+
+
+def _attributes(view: View, hubs: Iterable[View]) -> Iterator[str]:
+    theirs = {name for hub in hubs if hub is not view for name in hub.key}
+    for field in view.fields:
+        marks = ["PK"] if field.name in view.key else []
+        if field.name in theirs - {"platform"}:
+            marks.append("FK")
+        if marks:
+            yield f"        {field.type} {field.name} {', '.join(marks)}"
 
 
 def _meaning(field: Field) -> str:

@@ -44,44 +44,55 @@ SELECT creator_id, platform, date_trunc('month', snapshot_date::timestamp)::date
 FROM account_snapshots WHERE snapshot_date = ANY(:days)
 """
 
+# Somebody erased who came back has their posts twice, under a pseudonym and not.
+# Posts are numbered, for numbers are sorted and joined much faster than their ids.
 _MONTHS = """
 CREATE TEMP TABLE new_months ON COMMIT DROP AS
-WITH published AS (
-    SELECT t.creator_id, t.platform, t.month_start_date, p.post_id
+WITH replaced AS (
+    SELECT DISTINCT p.platform, p.post_id
+    FROM posts p JOIN posts again USING (creator_id, platform, posted_at)
+    WHERE starts_with(p.post_id, '{erased}') AND again.last_seen_at > p.last_seen_at
+      AND again.content_type IS NOT DISTINCT FROM p.content_type
+),
+published AS MATERIALIZED (
+    SELECT t.creator_id, t.platform, t.month_start_date, p.post_id,
+           row_number() OVER () AS post_number
     FROM touched_months t JOIN posts p
       ON p.creator_id = t.creator_id AND p.platform = t.platform
      AND p.posted_at >= t.month_start_date::timestamp AT TIME ZONE :zone
      AND p.posted_at < (t.month_start_date + interval '1 month') AT TIME ZONE :zone
-    WHERE NOT (starts_with(p.post_id, '{erased}') AND EXISTS (
-        SELECT FROM posts again
-        WHERE again.creator_id = p.creator_id AND again.platform = p.platform
-          AND again.posted_at = p.posted_at AND again.last_seen_at > p.last_seen_at
-          AND again.content_type IS NOT DISTINCT FROM p.content_type))
+    LEFT JOIN replaced r ON r.platform = p.platform AND r.post_id = p.post_id
+    WHERE r.post_id IS NULL
 ),
-observed AS (
-    SELECT m.creator_id, m.month_start_date, s.*, a.follower_count,
+observed AS MATERIALIZED (
+    SELECT m.post_number, s.platform, {counts}, s.unknown_reasons,
+           s.observed_at, s.is_late, a.follower_count,
            CASE WHEN a.account_id IS NULL THEN '{no_account}'
-                ELSE a.unknown_reasons->>'follower_count' END AS why_no_follower_count
+                ELSE a.unknown_reasons->>'follower_count' END AS why_no_follower_count,
+           row_number() OVER (PARTITION BY m.post_number ORDER BY
+               s.observed_at DESC, s.snapshot_date DESC) AS age
     FROM published m
-    JOIN (SELECT platform, post_id, account_id, snapshot_date, {counts},
-                 unknown_reasons, observed_at, is_late
-          FROM post_snapshots) s USING (platform, post_id)
-    LEFT JOIN (SELECT platform, account_id, snapshot_date, follower_count,
-                      unknown_reasons
-               FROM account_snapshots) a USING (platform, account_id, snapshot_date)
+    JOIN post_snapshots s ON s.platform = m.platform AND s.post_id = m.post_id
+    LEFT JOIN account_snapshots a ON a.snapshot_date = s.snapshot_date
+         AND a.platform = s.platform AND a.account_id = s.account_id
 ),
-newest AS (
-    SELECT creator_id, platform, month_start_date, post_id,
-           bool_and(is_late) AS is_late, max(observed_at) AS observed_at,
-           {newest}
-    FROM observed GROUP BY creator_id, platform, month_start_date, post_id
+ages AS MATERIALIZED (
+    SELECT post_number, bool_and(is_late) AS is_late, max(observed_at) AS observed_at,
+           {ages}
+    FROM observed GROUP BY post_number
+),
+newest AS MATERIALIZED (
+    SELECT post_number, {newest}
+    FROM observed JOIN (SELECT post_number, {all_ages} FROM ages) a USING (post_number)
+    WHERE age IN (1, {all_ages}) GROUP BY post_number
 ),
 totals AS (
     SELECT creator_id, platform, month_start_date, count(*) AS post_count,
            count(*) FILTER (WHERE is_late) AS late_post_count,
            max(observed_at) AS posts_observed_at,
            {totals}
-    FROM newest GROUP BY creator_id, platform, month_start_date
+    FROM published JOIN ages USING (post_number) JOIN newest USING (post_number)
+    GROUP BY creator_id, platform, month_start_date
 ),
 followers AS (
     SELECT DISTINCT ON (t.creator_id, t.platform, t.month_start_date)
@@ -118,19 +129,21 @@ WHERE old.creator_id = t.creator_id AND old.platform = t.platform
                     AND n.month_start_date = t.month_start_date)
 """
 
-_BY_AGE = "ORDER BY observed_at DESC, snapshot_date DESC"
-
 # What an insight tells is not asked for every day, so each number has its own newest.
+_COUNT_AGE = "min(age) FILTER (WHERE {name} IS NOT NULL) AS {name}_age"
 _NEWEST_COUNT = """
-(array_agg({name} {by_age}) FILTER (WHERE {name} IS NOT NULL))[1] AS {name},
-(array_agg(unknown_reasons->>'{name}' {by_age}))[1] AS why_no_{name}
+max({name}) FILTER (WHERE age = {name}_age) AS {name},
+max(unknown_reasons->>'{name}') FILTER (WHERE age = 1) AS why_no_{name}
 """
 
 # A rate's parts are of one observation: the newest that has all of them.
+_RATE_AGE = """
+min(age) FILTER (WHERE {numerator} IS NOT NULL AND {denominator} > 0) AS {name}_age
+"""
 _NEWEST_RATE = """
-(array_agg({numerator} {by_age}) FILTER (WHERE {is_known}))[1] AS {name}_engagement,
-(array_agg({denominator} {by_age}) FILTER (WHERE {is_known}))[1] AS {name}_base,
-(array_agg({why} {by_age}))[1] AS why_no_{name}
+max({numerator}) FILTER (WHERE age = {name}_age) AS {name}_engagement,
+max({denominator}) FILTER (WHERE age = {name}_age) AS {name}_base,
+max({why}) FILTER (WHERE age = 1) AS why_no_{name}
 """
 
 _TOTAL_COUNT = """
@@ -212,34 +225,35 @@ def months_of(connection: sa.Connection, creator_id: str) -> list[dict[str, Any]
 
 def _query(rates: Mapping[str, RateParts]) -> str:
     """Write out the query; every name in it is a column of the vocabulary."""
-    newest = [
-        _NEWEST_COUNT.format(name=name, by_age=_BY_AGE) for name in SUMMED_MEASURES
-    ]
-    newest += [_newest_rate(name, rates[name]) for name in RATES]
+    newest = [_NEWEST_COUNT.format(name=name) for name in SUMMED_MEASURES]
+    ages = [_COUNT_AGE.format(name=name) for name in SUMMED_MEASURES]
+    for name in RATES:
+        words = _words(name, rates[name])
+        newest.append(_NEWEST_RATE.format(**words))
+        ages.append(_RATE_AGE.format(**words))
     totals = [_TOTAL_COUNT.format(name=name) for name in SUMMED_MEASURES]
     totals += [_TOTAL_RATE.format(name=name) for name in RATES]
     return _MONTHS.format(
         erased=ERASED_PREFIX,
         no_account=Unknown.NO_ACCOUNT_SNAPSHOT,
         counts=", ".join((*SUMMED_MEASURES, "save_count", "reach")),
+        ages=",".join(ages),
         newest=",".join(newest),
+        all_ages=", ".join(f"{name}_age" for name in (*SUMMED_MEASURES, *RATES)),
         totals=",".join(totals),
         columns=", ".join(_columns()),
         reasons=", ".join(_reasons()),
     )
 
 
-def _newest_rate(name: str, parts: RateParts) -> str:
-    numerator = numerator_of(parts)
-    is_known = f"{numerator} IS NOT NULL AND {parts.denominator} > 0"
-    return _NEWEST_RATE.format(
-        name=name,
-        by_age=_BY_AGE,
-        numerator=numerator,
-        denominator=parts.denominator,
-        is_known=is_known,
-        why=_why(parts),
-    )
+def _words(name: str, parts: RateParts) -> dict[str, str]:
+    """Return what a rate's expressions are made of."""
+    return {
+        "name": name,
+        "numerator": numerator_of(parts),
+        "denominator": parts.denominator,
+        "why": _why(parts),
+    }
 
 
 def _why(parts: RateParts) -> str:

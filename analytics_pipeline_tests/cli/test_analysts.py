@@ -1,8 +1,10 @@
-"""Exported files hold what the views say, in types that other tools understand."""
+"""What analysts get: answers to the questions of their page, and files of the views."""
 
 import csv
 import json
+import re
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pyarrow as pa
@@ -11,6 +13,10 @@ import pytest
 
 from analytics_pipeline.warehouse.exporting import ALL, EXPORTABLE
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "analysts.md"
+QUESTIONS = re.findall(
+    r"^### \d+\. (.+?)\n.*?```sql\n(.+?)```", PAGE.read_text(), re.MULTILINE | re.DOTALL
+)
 TYPES = {
     "text": pa.string(),
     "text[]": pa.list_(pa.string()),
@@ -34,6 +40,32 @@ def exported(collected):
 def _rows(shell, query):
     with psycopg.connect(shell.variables["ANALYTICS_DATABASE_URL"]) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_the_page_has_ten_questions():
+    assert len(QUESTIONS) == 10
+
+
+def test_every_question_of_the_page_has_an_answer(collected):
+    url = collected.variables["ANALYTICS_DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET ROLE analytics_reporting")
+        for question, statement in QUESTIONS:
+            assert connection.execute(statement).fetchall(), question
+
+
+def test_the_first_question_is_answered_with_the_stored_totals(collected):
+    (_, statement), *_ = QUESTIONS
+    answered = {row[0]: row[2:5] for row in _rows(collected, statement)}
+    stored = _rows(
+        collected,
+        "SELECT c.campaign_name, sum(s.post_count), sum(s.view_count),"
+        " sum(s.like_count) FROM analytics.campaign_daily_summary s"
+        " JOIN analytics.campaigns c USING (campaign_id)"
+        " WHERE s.snapshot_date = '2026-03-01' GROUP BY c.campaign_id",
+    )
+
+    assert answered == {name: tuple(sums) for name, *sums in stored}
 
 
 def test_all_views_become_files_with_every_row_and_the_right_types(exported):
