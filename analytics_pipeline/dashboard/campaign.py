@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,6 +21,14 @@ from analytics_pipeline.dashboard.queries import asked_day
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.dashboard.wording import Wording
 from analytics_pipeline.reports.build import UnknownCampaignError, build_report
+from analytics_pipeline.reports.files import (
+    MEDIA_TYPES,
+    FileFormat,
+    file_name,
+    render,
+)
+from analytics_pipeline.reports.html_file import PageOptions
+from analytics_pipeline.reports.language import Language as ReportLanguage
 from analytics_pipeline.reports.model import CampaignReport, ReportOptions
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.lift import LEAST_POSTS
@@ -59,6 +68,23 @@ def campaign_routers(dashboard: Dashboard) -> list[APIRouter]:
         if report.day is not None:
             values["table"] = posts_table(request, report, rate, w)
         return dashboard.pages.show(request, "campaign.html", values)
+
+    @router.get(f"{PATH}/report.{{form}}")
+    def report(request: Request, campaign_id: str, form: str) -> Response:
+        """Return a campaign's report as a file, in the page's language."""
+        wanted = next((it for it in FileFormat if it == form), None)
+        if wanted is None:
+            raise MissingPageError
+        built, _ = _read(dashboard, campaign_id, asked_day(request, "as_of"))
+        language = ReportLanguage(dashboard.pages.wording(request).language)
+        agency = dashboard.service.settings.agency_name
+        content = render(built, wanted, PageOptions(language, agency))
+        named = quote(file_name(built, wanted))
+        return Response(
+            content,
+            media_type=MEDIA_TYPES[wanted],
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{named}"},
+        )
 
     return [router]
 

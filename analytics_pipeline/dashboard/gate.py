@@ -129,7 +129,14 @@ class Gate:
         Raises:
             ForeignFormError: The browser does not say that one of our pages sent it.
         """
-        if request.headers.get("Origin") != self._origin:
+        # Neither header can be set by a page; old browsers know only the second.
+        site = request.headers.get("Sec-Fetch-Site")
+        is_ours = (
+            site == "same-origin"
+            if site is not None
+            else request.headers.get("Origin") == self._origin
+        )
+        if not is_ours:
             raise ForeignFormError
 
     def open(self, response: Response, user: User) -> None:

@@ -36,10 +36,11 @@ _NAME = re.compile(rf"[a-z0-9][a-z0-9._@+-]{{1,{LONGEST_USER_NAME - 1}}}")
 _ID_BYTES = 8
 _MOST_DOUBLINGS = 16
 
-_hasher = PasswordHasher()
+# OWASP's choice for servers: what one guess costs, and what many sign-ins at once do.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # The hash of a text nobody has: what an unknown name's password is compared with.
 _nobodys_hash = _hasher.hash(secrets.token_urlsafe())
-# Each hash takes 64 MiB for a moment; strangers must not take all of them.
+# Each hash takes a core and 19 MiB for a moment; strangers must not take all of them.
 _at_once = BoundedSemaphore(2)
 
 

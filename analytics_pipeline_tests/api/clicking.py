@@ -59,7 +59,7 @@ class Page(HTMLParser):
             form.buttons.append(values.get("value", ""))
             return
         name = values.get("name", "person")
-        pair = (name, values["value"])
+        pair = (name, values.get("value") or "")
         if values.get("type") == "hidden":
             form.values.append(pair)
             return

@@ -17,6 +17,7 @@ from schemathesis.checks import positive_data_acceptance
 from analytics_pipeline.api.signing import InvitationLinks
 from analytics_pipeline.schemas.api_keys import KeyScope
 from analytics_pipeline.schemas.logins import InvitationRequest
+from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.service import create_app
 from analytics_pipeline.warehouse.invitations import create_invitation
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
@@ -40,10 +41,12 @@ class Access(Enum):
     """A person with an invitation, a login's ticket or a confirmation code."""
     META = auto()
     """Whoever has the app's secret, or the verify token."""
+    SHOWN_THE_FORM = auto()
+    """Whoever was shown the form that is sent."""
 
 
 # A route that is not here has not been thought about.
-ROUTES: dict[tuple[str, str], Access | KeyScope] = {
+ROUTES: dict[tuple[str, str], Access | KeyScope | UserRole] = {
     ("GET", "/openapi.json"): Access.ANYBODY,
     ("GET", "/style.css"): Access.ANYBODY,
     ("GET", "/healthz"): Access.ANYBODY,
@@ -86,9 +89,37 @@ ROUTES: dict[tuple[str, str], Access | KeyScope] = {
     ("POST", "/api/v1/refreshes"): KeyScope.REFRESH,
     ("GET", "/api/v1/refreshes/{refresh_id}"): KeyScope.REFRESH,
     ("GET", "/metrics"): KeyScope.READ,
+    ("GET", "/analytics/static/{version}/{name}"): Access.ANYBODY,
+    ("GET", "/analytics/sign-in"): Access.ANYBODY,
+    ("POST", "/analytics/sign-in"): Access.SHOWN_THE_FORM,
+    ("POST", "/analytics/sign-out"): UserRole.VIEWER,
+    ("GET", "/analytics"): UserRole.VIEWER,
+    ("GET", "/analytics/campaigns/{campaign_id}"): UserRole.VIEWER,
+    ("GET", "/analytics/campaigns/{campaign_id}/explanation"): UserRole.VIEWER,
+    ("GET", "/analytics/campaigns/{campaign_id}/report.{form}"): UserRole.VIEWER,
+    ("GET", "/analytics/creators"): UserRole.VIEWER,
+    ("GET", "/analytics/creators/{creator_id}"): UserRole.VIEWER,
+    ("GET", "/analytics/posts/{platform}/{post_id}"): UserRole.VIEWER,
+    ("GET", "/analytics/posts/{platform}/{post_id}/explanation"): UserRole.VIEWER,
+    ("GET", "/analytics/health"): UserRole.VIEWER,
+    ("GET", "/analytics/review"): UserRole.REVIEWER,
+    ("POST", "/analytics/review/decide"): UserRole.REVIEWER,
+    ("POST", "/analytics/review/add"): UserRole.REVIEWER,
+    ("POST", "/analytics/review/withdraw"): UserRole.REVIEWER,
+    ("GET", "/analytics/users"): UserRole.ADMIN,
+    ("POST", "/analytics/users/role"): UserRole.ADMIN,
+    ("POST", "/analytics/users/disable"): UserRole.ADMIN,
+    ("POST", "/analytics/users/enable"): UserRole.ADMIN,
+    ("POST", "/analytics/refreshes"): UserRole.ADMIN,
 }
 KEYED = [(*route, scope) for route, scope in ROUTES.items() if scope in list(KeyScope)]
-DESCRIBED = [r for r in ROUTES if r[1] not in {"/openapi.json", "/style.css"}]
+PAGES = "/analytics"
+DESCRIBED = [
+    route
+    for route in ROUTES
+    if route[1] not in {"/openapi.json", "/style.css"}
+    and not route[1].startswith(PAGES)
+]
 NOT_PUBLIC = [route for route, who in ROUTES.items() if who is not Access.ANYBODY]
 PAGES_NOT_THERE = [("en", "There is no such page"), ("cs", "Taková stránka tu není")]
 FILLED = defaultdict(
@@ -201,13 +232,18 @@ class TestHeaders:
             expected = dict(HEADERS)
             if path == "/style.css" and answer.ok:
                 del expected["Cache-Control"]
+            policy = answer.headers["Content-Security-Policy"]
+            if path.startswith(PAGES):
+                # Its forms are known by where they come from; its scripts are ours.
+                expected["Referrer-Policy"] = "same-origin"
+                assert "script-src 'self';" in policy
+            else:
+                assert "script" not in policy
             for name, value in expected.items():
                 assert answer.headers[name] == value
-            policy = answer.headers["Content-Security-Policy"]
             assert "default-src 'none'" in policy
             assert "frame-ancestors 'none'" in policy
             assert "unsafe" not in policy
-            assert "script" not in policy
             assert answer.headers["Strict-Transport-Security"]
 
     def test_a_route_that_is_not_there_is_locked_down_too(self, running):

@@ -1,0 +1,1 @@
+"""The dashboard, asked by browsers without scripts."""
