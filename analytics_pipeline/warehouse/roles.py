@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.tables import CONNECTIONS, SCHEMA, TABLES
+from analytics_pipeline.schemas.tables import CONNECTIONS, SCHEMA, TABLES, WEBHOOK_INBOX
 from analytics_pipeline.warehouse.reporting_views import REPORTING_SCHEMA
 
 ANALYSTS = "analytics_reporting"
@@ -29,7 +29,6 @@ HIDDEN_TABLES = frozenset(
         "invitation_uses",
         "invitations",
         "logins",
-        "webhook_inbox",
     }
 )
 """Tables with secrets, or about people who ask for something; no role reads them."""
@@ -37,7 +36,8 @@ HIDDEN_TABLES = frozenset(
 HIDDEN_COLUMNS = {
     CONNECTIONS.name: frozenset(
         {"access_token_encrypted", "refresh_token_encrypted", "imported_fingerprint"}
-    )
+    ),
+    WEBHOOK_INBOX.name: frozenset({"body", "detail"}),
 }
 """Columns with secrets in tables that are read otherwise."""
 

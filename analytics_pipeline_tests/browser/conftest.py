@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -32,11 +32,11 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass
 class House:
-    """An agency, its service's address, and what browsers said of its pages."""
+    """An agency, its folder, and its service's address."""
 
     agency: Agency
+    home: Path
     url: str
-    complaints: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def house(module_agency: Agency) -> Iterator[House]:
         for role in UserRole:
             create_user(connection, role.value, role, PASSWORD, settings.now())
     with listening(create_app(service), port) as url:
-        yield House(module_agency, url)
+        yield House(module_agency, settings.home, url)
 
 
 @pytest.fixture

@@ -69,8 +69,9 @@ def _paths(house):
 
 
 def test_a_near_miss_that_is_confirmed_counts_from_the_next_run_on(
-    chromium, house, pictures
+    chromium, house, pictures, monkeypatch
 ):
+    monkeypatch.setenv("ANALYTICS_HOME", str(house.home))
     with _signed_in(chromium, house) as page:
         page.click(f"a[href$='/campaigns/{CAMPAIGN}'] >> nth=0")
         before = _posts_that_count(page)
@@ -100,8 +101,8 @@ def test_a_near_miss_that_is_confirmed_counts_from_the_next_run_on(
 
 
 def _posts_that_count(page):
-    (label,) = page.locator("dl.figures .figure", has_text=re.compile("^Posts")).all()
-    return int(label.locator("dd.value").inner_text().replace(",", ""))
+    figure = page.locator("dl.figures .figure").first
+    return int(re.sub(r"\D", "", figure.locator("dd.value").inner_text()))
 
 
 @pytest.mark.parametrize("form", ["html", "xlsx", "csv", "json"])
@@ -173,8 +174,4 @@ def test_the_page_can_be_used_from_the_keyboard(chromium, house):
 def test_a_viewer_is_not_offered_a_reviewers_work(chromium, house):
     with _signed_in(chromium, house, "viewer") as page:
         assert page.locator("nav a[href$='/review']").count() == 0
-        with page.expect_response("**/analytics/review") as answer:
-            page.evaluate("fetch('/analytics/review')")
-        assert answer.value.status == 403
-        page.goto("/analytics")
-        page.evaluate("console.clear()")
+        assert page.request.get("/analytics/review").status == 403
