@@ -241,6 +241,7 @@ class Contribution:
         engagement: A rate's numerator; None of other figures.
         base: A rate's denominator; None of other figures.
         is_late: Whether it was observed too late for the day.
+        snapshot_date: The day it is of, where posts differ in that.
     """
 
     post_id: str
@@ -249,6 +250,7 @@ class Contribution:
     engagement: int | None = None
     base: int | None = None
     is_late: bool = False
+    snapshot_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +264,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedFigure:
-    """One total of a campaign, platform and day.
+    """One total of a campaign's day, or of a creator's month, on one platform.
 
     Attributes:
-        name: The column of `campaign_daily_summary`.
+        name: The column of `campaign_daily_summary` or `creator_months`.
         meaning: What it says.
         how: In words, how it is made of the posts'.
         stored: The figure that pages, reports and the API show; None if unknown.
@@ -314,6 +316,31 @@ class TotalsExplanation:
     campaign_name: str | None
     snapshot_date: date
     platforms: tuple[PlatformTotals, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthExplanation:
+    """What a creator's month on one platform rests on.
+
+    Attributes:
+        creator_id: Whose month.
+        platform: Where.
+        month_start_date: Its first day.
+        run_id: The run that last changed the row.
+        observed_at: The newest answer it rests on.
+        follower_count: Followers; None where unknown.
+        follower_count_date: The day whose `account_snapshots` tell them.
+        figures: Each total.
+    """
+
+    creator_id: str
+    platform: str
+    month_start_date: date
+    run_id: str
+    observed_at: datetime | None
+    follower_count: int | None
+    follower_count_date: date | None
+    figures: tuple[ExplainedFigure, ...]
 
 
 def plain(value: object) -> object:

@@ -1,7 +1,7 @@
 """Reading the rows that an explanation of a number is made of."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from analytics_pipeline.warehouse.tables import (
     attempts,
     campaign_daily_summary,
     campaigns,
+    creator_months,
     hashtag_post_metrics,
     post_captions,
     post_metric_values,
@@ -242,6 +243,68 @@ def matches_with_day_before(
         .outerjoin(before, was_before)
         .where(match.campaign_id == campaign_id, match.snapshot_date == day)
         .order_by(match.platform, match.posted_at, match.post_id)
+    )
+    return _rows(connection, query)
+
+
+def find_month(
+    connection: sa.Connection, creator_id: str, platform: str, month: date
+) -> Row | None:
+    """Return a creator's row of `creator_months`, by the first day of the month."""
+    table = creator_months.c
+    query = sa.select(creator_months).where(
+        table.creator_id == creator_id,
+        table.platform == platform,
+        table.month_start_date == month,
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else dict(row)
+
+
+def post_days_between(
+    connection: sa.Connection,
+    creator_id: str,
+    platform: str,
+    window: tuple[datetime, datetime],
+) -> list[Row]:
+    """Return every day's row of the posts that a creator published within a window.
+
+    Args:
+        connection: To the warehouse.
+        creator_id: Whose posts, as they were last observed.
+        platform: Where.
+        window: Half-open interval of publishing.
+
+    Returns:
+        Rows of `post_snapshots`, each with `owner_id` and `last_seen_at` of the post,
+        and its account's followers of the same day.
+    """
+    account = account_snapshots.c
+    same_account = sa.and_(
+        account.snapshot_date == post_snapshots.c.snapshot_date,
+        account.platform == post_snapshots.c.platform,
+        account.account_id == post_snapshots.c.account_id,
+    )
+    same_post = sa.and_(
+        posts.c.platform == post_snapshots.c.platform,
+        posts.c.post_id == post_snapshots.c.post_id,
+    )
+    query = (
+        sa.select(
+            post_snapshots,
+            posts.c.creator_id.label("owner_id"),
+            posts.c.last_seen_at,
+            account.follower_count,
+            account.unknown_reasons.label("account_unknown_reasons"),
+        )
+        .join(posts, same_post)
+        .outerjoin(account_snapshots, same_account)
+        .where(
+            posts.c.creator_id == creator_id,
+            posts.c.platform == platform,
+            posts.c.posted_at >= window[0],
+            posts.c.posted_at < window[1],
+        )
     )
     return _rows(connection, query)
 

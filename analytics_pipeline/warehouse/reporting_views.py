@@ -179,7 +179,8 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         name="campaign_posts",
-        grain="One row per campaign and post that carries the campaign's hashtags.",
+        grain="One row per campaign and post that carries any of the campaign's "
+        "hashtags or that a person has decided about.",
         meaning="Each with its numbers of the newest day that has them. Sum only rows "
         "where is_counted.",
         source=(
@@ -199,8 +200,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         name="campaign_post_days",
-        grain="One row per day, campaign and post that carries the campaign's "
-        "hashtags.",
+        grain=HASHTAG_POST_METRICS.grain,
         meaning="Never sum over days: counts are lifetime totals as of each day.",
         source=(
             "analytics.hashtag_post_metrics m\n"

@@ -8,6 +8,7 @@ import pytest
 from analytics_pipeline.schemas.explanations import ObjectState, RecordKind, plain
 from analytics_pipeline.schemas.fields import FIELDS
 from analytics_pipeline.steps.explain import NothingToExplainError, explain_post
+from analytics_pipeline.steps.explain_months import explain_month
 from analytics_pipeline.steps.explain_totals import explain_totals
 from analytics_pipeline_tests.conftest import FIRST_DAY
 
@@ -105,6 +106,24 @@ def test_totals_are_the_sum_of_what_the_posts_bring(agency, run):
     assert left_out > 50
 
 
+def test_months_are_made_of_the_newest_numbers_of_their_posts(agency, run):
+    months = agency.rows(
+        "SELECT creator_id, platform, month_start_date FROM"
+        " creator_months WHERE post_count > 0"
+    )
+    seen = set()
+    for row in months:
+        month = row["month_start_date"].replace(day=17)
+        told = explain_month(run, run.rule, row["creator_id"], row["platform"], month)
+        for figure in told.figures:
+            assert figure.adds_up, (row, figure)
+            assert (figure.stored is None) == (figure.unknown is not None)
+            seen |= {(it.post_id, it.snapshot_date) for it in figure.contributions}
+
+    assert len(months) > 40
+    assert len({day for _, day in seen} - {None}) == 2
+
+
 def test_the_match_tells_what_it_rests_on(agency, run):
     (row,) = agency.rows(
         "SELECT * FROM hashtag_post_metrics WHERE match_level = 'full'"
@@ -183,5 +202,8 @@ def test_what_is_not_there_is_said(run, post_days):
         explain_totals(run, run.rule, "0", FIRST_DAY)
     with pytest.raises(NothingToExplainError, match="no totals on 2026-01-30"):
         explain_totals(run, run.rule, "501", before)
+    for month in (before, before.replace(year=9999, month=12)):
+        with pytest.raises(NothingToExplainError, match="has no month"):
+            explain_month(run, run.rule, "101", "tiktok", month)
     explanation = explain_post(run, row["platform"], row["post_id"], campaign_id="0")
     assert explanation.notes[-1] == "The post is not listed for campaign 0 that day."
