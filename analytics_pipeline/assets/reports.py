@@ -6,9 +6,6 @@ import dagster as dg
 
 from analytics_pipeline.assets.catalogue import OWNERS, RETRY, markdown_table
 from analytics_pipeline.partitions import DAILY, SINGLE_RUN
-from analytics_pipeline.reports.daily import write_reports
-from analytics_pipeline.reports.html_file import PageOptions
-from analytics_pipeline.reports.model import ReportOptions
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import (
@@ -46,6 +43,11 @@ def campaign_reports(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Write the reports of the days."""
+    # Imported on demand: a process that collects has no use for templates.
+    from analytics_pipeline.reports.daily import write_reports  # noqa: PLC0415
+    from analytics_pipeline.reports.html_file import PageOptions  # noqa: PLC0415
+    from analytics_pipeline.reports.model import ReportOptions  # noqa: PLC0415
+
     settings = load_settings()
     folder = reports_folder(settings)
     page = PageOptions(agency=settings.agency_name)

@@ -4,10 +4,9 @@ import dagster as dg
 
 from analytics_pipeline.assets.reports import CAMPAIGN_REPORTS
 from analytics_pipeline.checks.days import days_of
-from analytics_pipeline.reports.daily import missing_files
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.report_files import reports_folder
+from analytics_pipeline.steps.report_files import missing_files, reports_folder
 
 
 @dg.asset_check(

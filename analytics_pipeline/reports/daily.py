@@ -1,7 +1,7 @@
 """The reports of a day: a file of each kind for every campaign that is measured."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,15 +10,12 @@ from analytics_pipeline.reports.build import build_report
 from analytics_pipeline.reports.files import FileFormat, file_name, render, write_whole
 from analytics_pipeline.reports.html_file import PageOptions
 from analytics_pipeline.reports.model import ReportOptions
-from analytics_pipeline.steps.report_files import file_stem
+from analytics_pipeline.steps.report_files import DAILY_FORMS
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.report import campaigns_summarised_on
 
 _log = logging.getLogger(__name__)
-
-WRITTEN = (FileFormat.HTML, FileFormat.XLSX, FileFormat.JSON)
-"""What is written every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +63,6 @@ def write_reports(
         ]
 
 
-def missing_files(
-    warehouse: Warehouse, folder: Path, days: Sequence[date]
-) -> list[str]:
-    """Return the names of report files that should be there and are not.
-
-    Args:
-        warehouse: Knows which campaigns were measured.
-        folder: Where reports are written.
-        days: Of these days.
-
-    Returns:
-        Paths below the folder.
-    """
-    wanted = []
-    with warehouse.reading() as connection:
-        for day in days:
-            for campaign_id in campaigns_summarised_on(connection, day):
-                stem = file_stem(campaign_id, day.isoformat())
-                wanted += [f"{day.isoformat()}/{stem}.{form}" for form in WRITTEN]
-    return [name for name in wanted if not (folder / name).is_file()]
-
-
 def _write(
     warehouse: Warehouse,
     folder: Path,
@@ -102,7 +77,7 @@ def _write(
         with warehouse.reading() as connection:
             report = build_report(connection, campaign_id, day, how)
         posts = len(report.posts)
-        for form in WRITTEN:
+        for form in map(FileFormat, DAILY_FORMS):
             path = folder / file_name(report, form)
             write_whole(path, render(report, form, page))
             files[form] = path

@@ -21,6 +21,8 @@ MEASURES = (*SUMMED_MEASURES, "save_count", "reach")
 PostKey = tuple[str, str]
 """Platform and post."""
 
+_RATE_PARTS = {platform.value: rate_definitions(platform) for platform in Platform}
+
 
 @dataclass(frozen=True, slots=True)
 class KnownNumber:
@@ -181,7 +183,7 @@ def _see(states: dict[PostKey, PostState], row: Mapping[str, Any]) -> None:
     for name in (*MEASURES, "follower_count"):
         if row[name] is not None:
             state.numbers[name] = KnownNumber(row[name], state.day, row["observed_at"])
-    for name, definition in rate_definitions(Platform(row["platform"])).items():
+    for name, definition in _RATE_PARTS[row["platform"]].items():
         if row[name] is not None:
             state.numbers[name] = KnownNumber(
                 row[name],
