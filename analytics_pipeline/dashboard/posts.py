@@ -1,6 +1,7 @@
 """One post: its numbers day by day, its captions, its campaigns, and why."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -136,7 +137,8 @@ def _post(
         "matches": _matches(matches),
         "insights": [row for row in insights if row["snapshot_date"] == newest_day],
         "key_figures": [_figure(name, days, w) for name in COUNTS],
-        "chart": _chart(days, w),
+        "views_chart": _chart(days, MEASURES[:1], w),
+        "engagement_chart": _chart(days, MEASURES[1:], w),
     }
 
 
@@ -175,12 +177,14 @@ def _match(rows: Rows) -> _Match:
     )
 
 
-def _chart(days: Rows, w: Wording) -> Chart:
+def _chart(days: Rows, names: Sequence[str], w: Wording) -> Chart | None:
     series = [
         Series(w.text(f"column_{name}"), [row[name] for row in days])
-        for name in MEASURES
+        for name in names
         if any(row[name] is not None for row in days)
     ]
+    if not series:
+        return None
     return chart_over_days([row["snapshot_date"] for row in days], series, w)
 
 

@@ -167,7 +167,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "chart_growth_note": "U příspěvků pozorovaných oba dny včas; bez sloupce není "
     "znám.",
     "chart_months": "Zhlédnutí podle měsíce zveřejnění",
-    "chart_post": "Čísla den po dni",
+    "chart_post_views": "Zhlédnutí den po dni",
+    "chart_post_engagement": "Zapojení den po dni",
     "chart_post_note": "Celkové počty, jak byly pozorovány.",
     "series_known": "Poslední známá",
     "series_observed": "Pozorovaná ten den",

@@ -165,7 +165,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "is "
     "not known.",
     "chart_months": "Views by month of publication",
-    "chart_post": "Numbers day by day",
+    "chart_post_views": "Views day by day",
+    "chart_post_engagement": "Engagement day by day",
     "chart_post_note": "Lifetime totals as observed.",
     "series_known": "Last known",
     "series_observed": "Observed that day",
