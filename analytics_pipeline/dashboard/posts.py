@@ -28,6 +28,7 @@ from analytics_pipeline.steps.explain import (
 )
 from analytics_pipeline.steps.explain_totals import explain_totals
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.reading.campaigns import summarised_days
 from analytics_pipeline.warehouse.reading.posts import (
     post_days,
     post_insights,
@@ -93,9 +94,7 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
         """Show what a campaign's totals of a day rest on."""
         settings = dashboard.service.settings
         rule = DayRule(settings.zone, settings.snapshot_grace)
-        day = asked_day(request, "day")
-        if day is None:
-            raise MissingPageError
+        day = asked_day(request, "day") or _newest_day(dashboard, campaign_id)
         try:
             told = explain_totals(_stores(dashboard), rule, campaign_id, day)
         except NothingToExplainError:
@@ -103,6 +102,14 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
         return dashboard.pages.show(request, "totals.html", {"told": told})
 
     return [router]
+
+
+def _newest_day(dashboard: Dashboard, campaign_id: str) -> date:
+    with dashboard.service.warehouse.reading() as connection:
+        days = summarised_days(connection, campaign_id)
+    if not days:
+        raise MissingPageError
+    return days[-1]
 
 
 def _platform(name: str) -> Platform:
