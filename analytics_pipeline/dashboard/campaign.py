@@ -13,6 +13,11 @@ from starlette.responses import Response
 
 from analytics_pipeline.dashboard.campaign_posts import posts_table
 from analytics_pipeline.dashboard.charts import Chart, Series, chart_over_days
+from analytics_pipeline.dashboard.checks import (
+    ShownProblem,
+    check_now,
+    shown_problems,
+)
 from analytics_pipeline.dashboard.coverage import coverage_table
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.figures import MEASURES, campaign_figures
@@ -65,6 +70,7 @@ def campaign_routers(dashboard: Dashboard) -> list[APIRouter]:
         report, outcomes = _read(dashboard, campaign_id, day)
         rate = dashboard.service.settings.engagement_rate
         values = _values(report, outcomes, rate, w)
+        values["check"] = _check(dashboard, campaign_id, w)
         if report.day is not None:
             values["table"] = posts_table(request, report, rate, w)
         return dashboard.pages.show(request, "campaign.html", values)
@@ -111,6 +117,12 @@ def _read(
         return report, coverage_of_campaign(connection, campaign_id, first, report.day)
 
 
+def _check(dashboard: Dashboard, campaign_id: str, w: Wording) -> list[ShownProblem]:
+    # Not as a reader, who may not see all of a connection; nothing is written.
+    with dashboard.service.warehouse.begin() as connection:
+        return shown_problems(check_now(dashboard.service, connection, campaign_id), w)
+
+
 def _values(
     report: CampaignReport, outcomes: Rows, rate: str, w: Wording
 ) -> dict[str, Any]:
@@ -124,7 +136,6 @@ def _values(
         "measures": ("post_count", *MEASURES),
         "main_rate": rate,
         "least_posts": LEAST_POSTS,
-        "check": None,
     }
 
 

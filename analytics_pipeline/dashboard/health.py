@@ -67,8 +67,10 @@ def _values(dashboard: Dashboard, period: int, w: Wording) -> dict[str, Any]:
             days = days_of_outcomes(connection, first, last)
             found = findings_by_rule(connection, first, last)
         troubled = connections_in_trouble(connection, w.now + _SOON)
-        pushes = waiting_pushes(connection)
         calls = budgets(connection)
+    # Readers may not look into the inbox, which holds what was sent.
+    with dashboard.service.warehouse.begin() as connection:
+        pushes = waiting_pushes(connection)
     newest = [row for row in days if row["snapshot_date"] == last]
     return {
         "last": last,

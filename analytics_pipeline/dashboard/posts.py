@@ -1,6 +1,7 @@
 """One post: its numbers day by day, its captions, its campaigns, and why."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -27,6 +28,7 @@ from analytics_pipeline.steps.explain import (
 )
 from analytics_pipeline.steps.explain_totals import explain_totals
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.reading.campaigns import summarised_days
 from analytics_pipeline.warehouse.reading.posts import (
     post_days,
     post_insights,
@@ -92,9 +94,7 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
         """Show what a campaign's totals of a day rest on."""
         settings = dashboard.service.settings
         rule = DayRule(settings.zone, settings.snapshot_grace)
-        day = asked_day(request, "day")
-        if day is None:
-            raise MissingPageError
+        day = asked_day(request, "day") or _newest_day(dashboard, campaign_id)
         try:
             told = explain_totals(_stores(dashboard), rule, campaign_id, day)
         except NothingToExplainError:
@@ -102,6 +102,14 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
         return dashboard.pages.show(request, "totals.html", {"told": told})
 
     return [router]
+
+
+def _newest_day(dashboard: Dashboard, campaign_id: str) -> date:
+    with dashboard.service.warehouse.reading() as connection:
+        days = summarised_days(connection, campaign_id)
+    if not days:
+        raise MissingPageError
+    return days[-1]
 
 
 def _platform(name: str) -> Platform:
@@ -136,7 +144,8 @@ def _post(
         "matches": _matches(matches),
         "insights": [row for row in insights if row["snapshot_date"] == newest_day],
         "key_figures": [_figure(name, days, w) for name in COUNTS],
-        "chart": _chart(days, w),
+        "views_chart": _chart(days, MEASURES[:1], w),
+        "engagement_chart": _chart(days, MEASURES[1:], w),
     }
 
 
@@ -175,12 +184,14 @@ def _match(rows: Rows) -> _Match:
     )
 
 
-def _chart(days: Rows, w: Wording) -> Chart:
+def _chart(days: Rows, names: Sequence[str], w: Wording) -> Chart | None:
     series = [
         Series(w.text(f"column_{name}"), [row[name] for row in days])
-        for name in MEASURES
+        for name in names
         if any(row[name] is not None for row in days)
     ]
+    if not series:
+        return None
     return chart_over_days([row["snapshot_date"] for row in days], series, w)
 
 

@@ -42,6 +42,14 @@ class Wording:
         """Return the text of a code from a closed list; the code, if it has none."""
         return self._texts.get(f"{prefix}_{code}", str(code))
 
+    def column(self, name: str) -> str:
+        """Return what a column is called, also that of a growth or a median."""
+        for suffix in ("_delta", "_median"):
+            if name.endswith(suffix):
+                of = self.known_text("column", name.removesuffix(suffix))
+                return self.text(f"column_of{suffix}", name=of)
+        return self.known_text("column", name)
+
     def count(self, value: float | None, *, is_signed: bool = False) -> str:
         """Return a count; a dash for an unknown one.
 
@@ -54,16 +62,26 @@ class Wording:
         """
         if value is None:
             return _UNKNOWN
-        text = f"{abs(value):,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-        sign = _MINUS if value < 0 else "+" if is_signed and value > 0 else ""
-        return sign + self._separated(text)
+        text = (
+            f"{abs(value):,.0f}" if float(value).is_integer() else f"{abs(value):,.1f}"
+        )
+        return _sign(value, is_signed=is_signed) + self._separated(text)
 
-    def rate(self, value: float | None) -> str:
-        """Return a fraction as a percentage."""
+    def rate(self, value: float | None, *, is_signed: bool = False) -> str:
+        """Return a fraction as a percentage; a dash for an unknown one.
+
+        Args:
+            value: The fraction.
+            is_signed: Whether a growth has a plus.
+
+        Returns:
+            The text.
+        """
         if value is None:
             return _UNKNOWN
-        text = self._separated(f"{value * 100:,.2f}")
-        return f"{text}{_NO_BREAK}%" if self._is_czech else f"{text}%"
+        text = self._separated(f"{abs(value) * 100:,.2f}")
+        unit = f"{_NO_BREAK}%" if self._is_czech else "%"
+        return _sign(value, is_signed=is_signed) + text + unit
 
     def day(self, value: date | None) -> str:
         """Return a day."""
@@ -113,7 +131,7 @@ class Wording:
             return self.text("unknown_without_reason")
         part, _, reason = unknown.rpartition(_PART)
         told = self.known_text("unknown", reason)
-        return f"{self.known_text('column', part)}: {told}" if part else told
+        return f"{self.column(part)}: {told}" if part else told
 
     @property
     def _texts(self) -> Mapping[str, str]:
@@ -127,3 +145,9 @@ class Wording:
         if not self._is_czech:
             return text
         return text.replace(",", _NO_BREAK).replace(".", ",")
+
+
+def _sign(value: float, *, is_signed: bool) -> str:
+    if value < 0:
+        return _MINUS
+    return "+" if is_signed and value > 0 else ""

@@ -1,8 +1,11 @@
 """The dashboard's texts in Czech."""
 
+from analytics_pipeline.dashboard.texts.czech_checks import CZECH_CHECKS
 from analytics_pipeline.dashboard.texts.czech_codes import CZECH_CODES
 
-CZECH: dict[str, str] = CZECH_CODES | {
+CZECH: dict[str, str] = {
+    **CZECH_CODES,
+    **CZECH_CHECKS,
     "language_name": "Čeština",
     "product": "Analytika kampaní",
     "skip": "Přejít na obsah",
@@ -44,22 +47,18 @@ CZECH: dict[str, str] = CZECH_CODES | {
     # Přihlášení.
     "sign_in": "Přihlásit se",
     "sign_in_refused": "Jméno nebo heslo není správné, nebo bylo pokusů příliš mnoho. "
-    "Po "
-    "pěti špatných heslech prosím několik minut počkejte.",
+    "Po pěti špatných heslech prosím několik minut počkejte.",
     "sign_in_help": "Nemáte účet, nebo jste zapomněli heslo? Obraťte se na toho, kdo "
-    "se o "
-    "tuto službu stará.",
+    "se o tuto službu stará.",
     "user_name": "Uživatelské jméno",
     "password": "Heslo",
     "to_start": "Na kampaně",
     "forbidden_title": "Na toto vaše role nestačí",
     "forbidden_text": "Je k tomu potřeba role {role}. Obraťte se na toho, kdo se o "
-    "tuto "
-    "službu stará.",
+    "tuto službu stará.",
     "foreign_form_title": "Zkuste to prosím ještě jednou",
     "foreign_form_text": "Stránka byla příliš stará, nebo byla otevřena pod jinou "
-    "adresou "
-    "než {address}. Nic se nezměnilo.",
+    "adresou než {address}. Nic se nezměnilo.",
     "missing_page_title": "Taková stránka tu není",
     "missing_page_text": "Pod touto adresou není nic známo.",
     "wrong_query_title": "Této adrese nelze rozumět",
@@ -161,13 +160,13 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "download_report": "stáhnout zprávu",
     "chart_views": "Zhlédnutí do dne",
     "chart_views_note": "Poslední známá zhlédnutí všech započtených příspěvků a ta, "
-    "která "
-    "byla pozorována přímo ten den.",
+    "která byla pozorována přímo ten den.",
     "chart_growth": "Růst za den",
     "chart_growth_note": "U příspěvků pozorovaných oba dny včas; bez sloupce není "
     "znám.",
     "chart_months": "Zhlédnutí podle měsíce zveřejnění",
-    "chart_post": "Čísla den po dni",
+    "chart_post_views": "Zhlédnutí den po dni",
+    "chart_post_engagement": "Zapojení den po dni",
     "chart_post_note": "Celkové počty, jak byly pozorovány.",
     "series_known": "Poslední známá",
     "series_observed": "Pozorovaná ten den",
@@ -192,10 +191,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "used_above": "použita výše",
     "lift": "Rozdíl",
     "lift_hint": "Mediány příspěvků kampaně vedle vlastních příspěvků týchž tvůrců "
-    "mimo "
-    "kampaně v týchž týdnech; v závorce počet příspěvků. Méně než {least} na jedné "
-    "straně "
-    "se neporovnává.",
+    "mimo kampaně v týchž týdnech; v závorce počet příspěvků. Méně než {least} na "
+    "jedné straně se neporovnává.",
     "lift_too_few": "na jedné straně je méně příspěvků než {least}",
     "lift_campaign": "V kampani",
     "lift_own": "Vlastní příspěvky",
@@ -221,7 +218,6 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "unknowns_none": "Všechna čísla všech započtených příspěvků jsou známa.",
     "check_hint": "Co by bránilo najít příspěvky nebo se zeptat účtů.",
     "check_fine": "Nic nestojí v cestě.",
-    "check_unavailable": "Kontrolu se nepodařilo provést.",
     # Tvůrci a příspěvky.
     "creators_lead": "Kdo se účastní, jak se čtou jejich účty a kdy naposledy "
     "odpověděly.",
@@ -283,8 +279,7 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "rests_on_this": "stojí na tomto",
     "totals_of": "Na čem stojí součty dne {day}",
     "totals_lead": "Součty, jak byly pozorovány ten den: otevřete kterýkoli a uvidíte "
-    "podíl "
-    "každého příspěvku.",
+    "podíl každého příspěvku.",
     "adds_up": "Části dávají součet.",
     "adds_up_not": "Části nedávají součet: příspěvky byly mezitím načteny znovu.",
     "not_counted": "Uvedené, ale nezapočtené příspěvky: {count}",
@@ -323,10 +318,8 @@ CZECH: dict[str, str] = CZECH_CODES | {
     "review_none": "Nic nečeká na rozhodnutí.",
     "review_add": "Přidat příspěvek odkazem",
     "review_add_hint": "Příspěvek, který už byl shromážděn, se počítá od příštího "
-    "běhu. "
-    "Ostatní čekají, až je některý den přinese; když se jejich tvůrce neptáme, "
-    "nestane se "
-    "to nikdy.",
+    "běhu. Ostatní čekají, až je některý den přinese; když se jejich tvůrce neptáme, "
+    "nestane se to nikdy.",
     "review_decided": "Rozhodnuto",
     "review_kind": "Proč by mohl patřit",
     "review_kind_with_evidence": "S důkazem",

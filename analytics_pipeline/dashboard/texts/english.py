@@ -17,8 +17,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "nav_users": "Administration",
     "sign_out": "Sign out",
     "footer": "Numbers are what the platforms said, as of the time shown beside them. "
-    "A "
-    "dash is a number that is not known; it never means zero. Times are in {zone}.",
+    "A dash is a number that is not known; it never means zero. Times are in {zone}.",
     "age_now": "less than an hour ago",
     "age_hours": "{hours} h ago",
     "age_days": "{days} days ago",
@@ -45,8 +44,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "sign_in": "Sign in",
     "sign_in_refused": "The name or the password is wrong, or there were too many "
     "attempts. After five wrong passwords, please wait some minutes.",
-    "sign_in_help": "No account, or a forgotten password? Ask whoever looks after this "
-    "service.",
+    "sign_in_help": "No account, or a forgotten password? Ask whoever looks after "
+    "this service.",
     "user_name": "User name",
     "password": "Password",
     "to_start": "To the campaigns",
@@ -55,8 +54,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "service.",
     "foreign_form_title": "Please try once more",
     "foreign_form_text": "The page was too old, or was opened under another address "
-    "than "
-    "{address}. Nothing was changed.",
+    "than {address}. Nothing was changed.",
     "missing_page_title": "There is no such page",
     "missing_page_text": "Nothing is known under this address.",
     "wrong_query_title": "This address cannot be understood",
@@ -84,8 +82,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "last_signed_in": "Last signed in",
     "refresh": "Ask the platforms again",
     "refresh_hint": "Starts a run for the newest day that has ended. Accounts that "
-    "have "
-    "answered are asked again; calls count against the platforms’ budgets.",
+    "have answered are asked again; calls count against the platforms’ budgets.",
     "refresh_ask": "Ask again now",
     "refresh_state": "Newest request",
     "refresh_by": "Asked for by",
@@ -143,8 +140,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "figure_median": "median {median}",
     "figure_growth": "{growth} on the newest day",
     "as_of_left_out": "As known on {day}: {rows} later observations of {posts} posts "
-    "are "
-    "left out.",
+    "are left out.",
     "explain_this": "What this figure rests on",
     "part_growth": "Growth",
     "part_posts": "Posts",
@@ -158,14 +154,14 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "part_check": "Campaign check",
     "download_report": "download the report",
     "chart_views": "Views until the day",
-    "chart_views_note": "Last known views of every counted post, and those observed on "
-    "the day itself.",
+    "chart_views_note": "Last known views of every counted post, and those observed "
+    "on the day itself.",
     "chart_growth": "Growth per day",
     "chart_growth_note": "Over posts observed on time on both days; without a bar it "
-    "is "
-    "not known.",
+    "is not known.",
     "chart_months": "Views by month of publication",
-    "chart_post": "Numbers day by day",
+    "chart_post_views": "Views day by day",
+    "chart_post_engagement": "Engagement day by day",
     "chart_post_note": "Lifetime totals as observed.",
     "series_known": "Last known",
     "series_observed": "Observed that day",
@@ -182,8 +178,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "platform": "Platform",
     "content_type": "Content type",
     "rates_hint": "Weighted: all engagement over all of the base. Median: of the "
-    "posts’ "
-    "own rates. Compare only numbers of one definition.",
+    "posts’ own rates. Compare only numbers of one definition.",
     "definition": "Definition",
     "weighted": "Weighted",
     "median": "Median",
@@ -218,7 +213,6 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "check_hint": "What would keep posts from being found or accounts from being "
     "asked.",
     "check_fine": "Nothing stands in the way.",
-    "check_unavailable": "The check could not be made.",
     # Creators and posts.
     "creators_lead": "Who takes part, how their accounts are read, and when they last "
     "answered.",
@@ -233,8 +227,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "since": "since {when}",
     "months": "Months",
     "months_hint": "Posts published in the month with their newest numbers; followers "
-    "as "
-    "of the last day of the month that they are known on.",
+    "as of the last day of the month that they are known on.",
     "months_none": "No month is known yet.",
     "month": "Month",
     "newest_posts": "Newest posts",
@@ -320,9 +313,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "review_none": "Nothing waits for a decision.",
     "review_add": "Add a post by its link",
     "review_add_hint": "A post that has been collected counts from the next run on. "
-    "One "
-    "that has not waits until a day brings it; if its creator is not asked, it never "
-    "does.",
+    "One that has not waits until a day brings it; if its creator is not asked, it "
+    "never does.",
     "review_decided": "Decided",
     "review_kind": "Why it might belong",
     "review_kind_with_evidence": "With evidence",
@@ -349,8 +341,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "said_waiting": "Kept. The post is not known yet; it counts once a day brings it.",
     "said_otherwise": "Somebody else has decided otherwise meanwhile; nothing was "
     "changed. See below.",
-    "said_bad_link": "That is no link to a post on Instagram or TikTok. Open the post, "
-    "and copy its address; shortened links do not tell which post it is.",
+    "said_bad_link": "That is no link to a post on Instagram or TikTok. Open the "
+    "post, and copy its address; shortened links do not tell which post it is.",
     "said_unknown": "This post or campaign is not known; nothing was changed.",
     "said_too_long": "The reason is too long; nothing was changed.",
 }

@@ -1,5 +1,7 @@
 """What codes of closed lists mean, in English."""
 
+from analytics_pipeline.schemas.campaign_checks import CHECKS
+
 ENGLISH_CODES: dict[str, str] = {
     "platform_instagram": "Instagram",
     "platform_tiktok": "TikTok",
@@ -21,6 +23,8 @@ ENGLISH_CODES: dict[str, str] = {
     "problem_no_dates": "its publishing dates are missing or unreadable",
     "problem_dates_reversed": "its publishing window ends before it starts",
     "problem_no_content_types": "it asks for no content type",
+    "column_of_delta": "{name}, growth",
+    "column_of_median": "{name}, median",
     "column_posted_at": "Published",
     "column_post_count": "Posts",
     "column_creator_count": "Creators",
@@ -40,8 +44,7 @@ ENGLISH_CODES: dict[str, str] = {
     "formula_engagement_rate_client": "(likes + shares + comments + views) ÷ followers",
     "formula_engagement_rate_by_followers": "(likes + comments) ÷ followers",
     "formula_engagement_rate_by_views": "Instagram: (likes + comments) ÷ views; "
-    "TikTok: "
-    "(likes + comments + shares) ÷ views",
+    "TikTok: (likes + comments + shares) ÷ views",
     "formula_engagement_rate_by_reach": "(likes + comments + shares + saves) ÷ reach",
     "match_full": "counts",
     "match_partial": "partial",
@@ -97,8 +100,8 @@ ENGLISH_CODES: dict[str, str] = {
     "unknown_no_posts": "no post has a known value",
     "unknown_not_asked": "it was not asked for that day",
     "unknown_too_few_viewers": "too few people saw it for the platform to tell",
-    "unknown_too_few_followers": "the platform tells it of accounts with 100 followers "
-    "or more",
+    "unknown_too_few_followers": "the platform tells it of accounts with 100 "
+    "followers or more",
     "unknown_before_conversion": "it is from before the account was a professional one",
     "unknown_metric_refused": "the platform refuses this metric",
     "unknown_too_long_ago": "the day is further back than the platform tells it",
@@ -145,10 +148,9 @@ ENGLISH_CODES: dict[str, str] = {
     "record_push": "a push",
     "record_direct_read": "a direct read",
     "record_account": "the account",
-    "check_severity_blocking": "stops it",
-    "check_severity_error": "stops it",
-    "check_severity_warning": "costs posts",
-    "check_severity_info": "good to know",
+    "check_severity_error": "numbers wrong or none",
+    "check_severity_warning": "costs numbers",
+    "check_severity_notice": "good to know",
     "weekday_0": "Mon",
     "weekday_1": "Tue",
     "weekday_2": "Wed",
@@ -157,3 +159,7 @@ ENGLISH_CODES: dict[str, str] = {
     "weekday_5": "Sat",
     "weekday_6": "Sun",
 }
+
+for _code, _info in CHECKS.items():
+    ENGLISH_CODES[f"check_{_code}"] = _info.meaning
+    ENGLISH_CODES[f"check_{_code}_next"] = _info.next_step.replace("`", "")
