@@ -166,7 +166,7 @@ def _post(
     row: Mapping[str, Any], state: PostState, day: date, known_at: datetime
 ) -> ReportPost:
     removed_at = row["removed_at"]
-    if removed_at is not None and removed_at >= known_at:
+    if removed_at is not None and removed_at > known_at:
         removed_at = None  # Not known yet.
     numbers = {
         name: state.numbers[name].value if name in state.numbers else None
@@ -215,7 +215,7 @@ def _standing(row: Mapping[str, Any], day: date, known_at: datetime) -> str:
     is_story = row["content_type"] == ContentType.INSTAGRAM_STORY
     standings: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("erased", lambda: row["post_id"].startswith(ERASED_PREFIX)),
-        ("removed", lambda: removed_at is not None and removed_at < known_at),
+        ("removed", lambda: removed_at is not None and removed_at <= known_at),
         ("ended", lambda: is_story and row["posted_at"] + STORY_LIFE <= known_at),
         ("older", lambda: row["snapshot_date"] < day),
     )

@@ -214,7 +214,7 @@ def _matches(connection):
             {name: row[name] for name in ("account_id", "creator_id", "posted_at")}
             | {"platform": platform, "post_id": post_id}
             | {"content_type": row["content_type"]}
-            | {"removed_at": NOW - timedelta(days=1) if post_id == "gone" else None}
+            | {"removed_at": NOW if post_id == "gone" else None}
             for (platform, post_id), row in posts.items()
         ),
         *(_own(number) for number in range(3)),
