@@ -20,7 +20,7 @@ from analytics_pipeline.api.pages.language import (
 from analytics_pipeline.dashboard.queries import known_query
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.dashboard.static_files import static_path, unwanted_styles
-from analytics_pipeline.dashboard.texts import TEXTS
+from analytics_pipeline.dashboard.texts.languages import TEXTS
 from analytics_pipeline.dashboard.wording import Wording
 
 _IN_A_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
