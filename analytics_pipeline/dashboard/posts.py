@@ -28,7 +28,7 @@ from analytics_pipeline.steps.explain import (
 )
 from analytics_pipeline.steps.explain_totals import explain_totals
 from analytics_pipeline.transform.days import DayRule
-from analytics_pipeline.warehouse.reading.campaigns import summarised_days
+from analytics_pipeline.warehouse.reading.campaigns import read_campaign
 from analytics_pipeline.warehouse.reading.posts import (
     post_days,
     post_insights,
@@ -106,10 +106,11 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
 
 def _newest_day(dashboard: Dashboard, campaign_id: str) -> date:
     with dashboard.service.warehouse.reading() as connection:
-        days = summarised_days(connection, campaign_id)
-    if not days:
+        found = read_campaign(connection, campaign_id)
+    newest: date | None = None if found is None else found["newest_day"]
+    if newest is None:
         raise MissingPageError
-    return days[-1]
+    return newest
 
 
 def _platform(name: str) -> Platform:

@@ -15,6 +15,25 @@ _MOST_PAGES = 10_000
 _DAY_LENGTH = len("2026-03-01")
 
 
+# Whatever else an address says is not repeated: it may be a secret that went astray.
+_OURS = (
+    "as_of",
+    "platform",
+    "content_type",
+    "creator_id",
+    "match",
+    "sort",
+    "order",
+    "page",
+    "connection",
+    "days",
+    "day",
+    "campaign_id",
+    "kind",
+    "after",
+)
+
+
 class WrongQueryError(ValueError):
     """A part of an address has a value that makes no sense."""
 
@@ -34,6 +53,12 @@ class Filter:
     label: str
     value: str
     options: list[tuple[str, str]]
+
+
+def known_query(request: Request) -> dict[str, str]:
+    """Return what an address asks for of what pages know."""
+    given = request.query_params
+    return {name: given[name] for name in _OURS if name in given}
 
 
 def asked_text(request: Request, name: str) -> str:

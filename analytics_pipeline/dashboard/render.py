@@ -17,9 +17,10 @@ from analytics_pipeline.api.pages.language import (
     asked_language,
     language_of,
 )
+from analytics_pipeline.dashboard.queries import known_query
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.dashboard.static_files import static_path, unwanted_styles
-from analytics_pipeline.dashboard.texts import TEXTS
+from analytics_pipeline.dashboard.texts.languages import TEXTS
 from analytics_pipeline.dashboard.wording import Wording
 
 _IN_A_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
@@ -140,7 +141,7 @@ def _section(path: str) -> str:
 def _switch(request: Request, wording: Wording) -> dict[str, str]:
     """Return the link to the same page in the other language."""
     other = wording.language.other
-    query = dict(request.query_params) | {"lang": other.value}
+    query = known_query(request) | {"lang": other.value}
     return {
         "href": f"?{urlencode(query)}",
         "lang": other.value,

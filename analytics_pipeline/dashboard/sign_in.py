@@ -12,6 +12,8 @@ from analytics_pipeline.api.browser import Browsers
 from analytics_pipeline.api.signing import Signer, is_same
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.gate import ForeignFormError
+from analytics_pipeline.dashboard.queries import known_query
+from analytics_pipeline.dashboard.render import lean_query
 from analytics_pipeline.dashboard.security import DASHBOARD, safe_path
 from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.warehouse.users import sign_in
@@ -69,9 +71,7 @@ def sign_in_routers(dashboard: Dashboard) -> list[APIRouter]:
 
 def sign_in_path(request: Request) -> str:
     """Return where somebody signs in who then wants to be where they asked to be."""
-    asked = request.url.path
-    if request.url.query:
-        asked += f"?{request.url.query}"
+    asked = request.url.path + lean_query(known_query(request)).removesuffix("?")
     wanted = safe_path(asked) if request.method == "GET" else DASHBOARD
     return PATH if wanted == DASHBOARD else f"{PATH}?{urlencode({'next': wanted})}"
 

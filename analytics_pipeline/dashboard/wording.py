@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from analytics_pipeline.api.pages.language import Language
-from analytics_pipeline.dashboard.texts import TEXTS
+from analytics_pipeline.dashboard.texts.languages import TEXTS
 
 _NO_BREAK = "\u00a0"
 _MINUS = "\u2212"

@@ -121,6 +121,18 @@ def test_an_address_that_makes_no_sense_is_refused_and_not_repeated(house, path)
     assert page.title == "This address cannot be understood"
 
 
+def test_what_an_address_says_beside_what_pages_know_is_not_repeated(house):
+    query = "?days=30&access_token=a-secret-gone-astray&state=another-one"
+    asked = house.stranger().ask("GET", f"{HOME}/health{query}")
+    shown = house.page(f"/health{query}").html
+
+    assert asked.headers["Location"].endswith("%2Fhealth%3Fdays%3D30")
+    assert "?days=30&amp;lang=cs" in shown
+    for told in (shown, str(asked.headers), asked.text):
+        assert "a-secret" not in told
+        assert "another-one" not in told
+
+
 class TestCampaigns:
     def test_what_needs_attention_comes_first(self, house):
         page = house.page("")

@@ -12,7 +12,7 @@ from analytics_pipeline.dashboard.charts import Series, chart_over_days
 from analytics_pipeline.dashboard.evidence import evidence, marked_caption
 from analytics_pipeline.dashboard.render import in_script, lean_query, outside_link
 from analytics_pipeline.dashboard.static_files import unwanted_styles
-from analytics_pipeline.dashboard.texts import TEXTS
+from analytics_pipeline.dashboard.texts.languages import TEXTS
 from analytics_pipeline.dashboard.wording import Wording
 from analytics_pipeline.schemas.campaign_checks import CheckCode, Severity
 from analytics_pipeline.schemas.connections import ConnectionStatus, ReconnectReason
