@@ -208,6 +208,15 @@ class DecidedOtherwiseError(ReviewError):
         self.current = current
 
 
+class ErasureAtWorkError(ReviewError):
+    """Somebody is being erased just now, perhaps the person whose post this is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a person's data is being erased just now; decide again in some minutes"
+        )
+
+
 class TooLongReasonError(ReviewError):
     """The reason is longer than a reason should be."""
 

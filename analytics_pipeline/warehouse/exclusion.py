@@ -50,6 +50,21 @@ def alone(warehouse: Warehouse) -> Iterator[None]:
         yield
 
 
+def hold_off_erasures(connection: sa.Connection) -> bool:
+    """Keep erasures waiting until a transaction ends, without ever waiting for one.
+
+    For what a person does while they look: an erasure can take minutes.
+
+    Args:
+        connection: With an open transaction.
+
+    Returns:
+        False if an erasure is at work or waits; then nothing personal may be written.
+    """
+    lock = sa.func.pg_try_advisory_xact_lock_shared(_PERSONAL_DATA)
+    return bool(connection.scalar(sa.select(lock)))
+
+
 @contextmanager
 def _locked(warehouse: Warehouse, take: str, release: str) -> Iterator[None]:
     with warehouse.engine.connect() as connection:

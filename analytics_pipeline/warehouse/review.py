@@ -19,12 +19,14 @@ from analytics_pipeline.schemas.review import (
     CandidateKind,
     DecidedOtherwiseError,
     Decision,
+    ErasureAtWorkError,
     NewDecision,
     TooLongReasonError,
     UnknownCampaignError,
     UnknownPostError,
     Verdict,
 )
+from analytics_pipeline.warehouse.exclusion import hold_off_erasures
 from analytics_pipeline.warehouse.tables import (
     account_snapshots,
     campaigns,
@@ -205,9 +207,12 @@ def decide(connection: sa.Connection, wanted: NewDecision, now: datetime) -> Dec
         DecidedOtherwiseError: Another person has decided otherwise, and whoever
             decides now has not seen it.
         TooLongReasonError: The reason is too long.
+        ErasureAtWorkError: Somebody is being erased just now.
     """
     if len(wanted.reason or "") > LONGEST_REASON:
         raise TooLongReasonError(LONGEST_REASON)
+    if not hold_off_erasures(connection):
+        raise ErasureAtWorkError
     _one_at_a_time(connection, wanted)
     if not _is_campaign(connection, wanted.campaign_id):
         raise UnknownCampaignError(wanted.campaign_id)

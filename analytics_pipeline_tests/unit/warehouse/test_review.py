@@ -13,6 +13,7 @@ from analytics_pipeline.schemas.review import (
     CandidateKey,
     CandidateKind,
     DecidedOtherwiseError,
+    ErasureAtWorkError,
     NewDecision,
     TooLongReasonError,
     UnknownCampaignError,
@@ -21,6 +22,7 @@ from analytics_pipeline.schemas.review import (
 )
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.exclusion import alone
 from analytics_pipeline.warehouse.post_links import bind_links, post_of_link
 from analytics_pipeline.warehouse.review import (
     LONGEST_REASON,
@@ -166,6 +168,14 @@ def test_two_who_decide_at_once_do_not_both_win(known):
         connection.execute(sa.text("DELETE FROM review_decisions"))
 
     assert [error.current.decision_id for error in outcomes] == [made.decision_id]
+
+
+def test_nobody_decides_while_a_person_is_erased(known, connection):
+    """It could be the person of the post, whose names would be written again."""
+    with alone(known), pytest.raises(ErasureAtWorkError, match="in some minutes"):
+        decide(connection, CONFIRM, NOW)
+
+    assert decide(connection, CONFIRM, NOW).is_in_force
 
 
 def test_a_withdrawn_decision_falls_back_to_the_one_before(connection):
