@@ -1,7 +1,7 @@
 """The posts of a campaign's page: filtered, sorted, page by page."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,20 +72,7 @@ def posts_table(
     sort = asked_choice(request, "sort", sortable) or "view_count"
     is_descending = asked_choice(request, "order", ("asc", "desc")) != "asc"
     listed = everything[level]
-    filters = [
-        _filter(request, w, "platform", "platform", _values(listed, "platform")),
-        _filter(request, w, "content_type", "content", _values(listed, "content_type")),
-        _creators(request, w, listed),
-        Filter(
-            "match",
-            w.text("match"),
-            level,
-            [
-                (name, f"{w.text(f'match_{name}')} ({len(everything[name])})")
-                for name in _LEVELS
-            ],
-        ),
-    ]
+    filters = _filters(request, w, everything, level)
     wanted = {item.name: item.value for item in filters[:3] if item.value}
     rows = [
         post
@@ -116,6 +103,25 @@ def posts_table(
         filters,
         query,
     )
+
+
+def _filters(
+    request: Request,
+    w: Wording,
+    everything: Mapping[str, Sequence[ReportPost]],
+    level: str,
+) -> list[Filter]:
+    listed = everything[level]
+    levels = [
+        (name, f"{w.text(f'match_{name}')} ({len(everything[name])})")
+        for name in _LEVELS
+    ]
+    return [
+        _filter(request, w, "platform", "platform", _values(listed, "platform")),
+        _filter(request, w, "content_type", "content", _values(listed, "content_type")),
+        _creators(request, w, listed),
+        Filter("match", w.text("match"), level, levels),
+    ]
 
 
 def _filter(

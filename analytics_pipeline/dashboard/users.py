@@ -85,6 +85,18 @@ def users_routers(dashboard: Dashboard) -> list[APIRouter]:
             lambda c, now: disable_user(c, user_name, now),
         )
 
+    @changing.post(f"{PATH}/enable")
+    def enable(request: Request, user_name: Annotated[str, Form()] = "") -> Response:
+        """Let somebody sign in again."""
+        return _change(
+            dashboard, request, user_name, lambda c, _: enable_user(c, user_name)
+        )
+
+    _add_refresh(dashboard, changing)
+    return [looking, changing]
+
+
+def _add_refresh(dashboard: Dashboard, changing: APIRouter) -> None:
     @changing.post(f"{DASHBOARD}/refreshes")
     def refresh(request: Request) -> Response:
         """Ask the platforms again for the newest day that has ended."""
@@ -93,15 +105,6 @@ def users_routers(dashboard: Dashboard) -> list[APIRouter]:
         by = dashboard.visit(request).user.name
         _, is_new = ask_for_refresh(service.warehouse, by, rule, service.clock())
         return _told(dashboard, "refresh_asked" if is_new else "refresh_joined")
-
-    @changing.post(f"{PATH}/enable")
-    def enable(request: Request, user_name: Annotated[str, Form()] = "") -> Response:
-        """Let somebody sign in again."""
-        return _change(
-            dashboard, request, user_name, lambda c, _: enable_user(c, user_name)
-        )
-
-    return [looking, changing]
 
 
 def _change(
