@@ -76,7 +76,7 @@ def demo(days: int, *, fresh: bool) -> None:
         "\nThe same as files, for a client:\n"
         + "".join(f"  {_shown(file)}\n" for file in files)
         + "\nThis was one campaign of several. Look further:\n"
-        "  make dev    the same data in Dagster's UI\n"
+        "  make dev    the same data in Dagster's UI and in the dashboard\n"
         f"  {command} report 504\n"
         f"  {command} connections list\n"
         f'  {command} sql "table sync_outcomes"'
