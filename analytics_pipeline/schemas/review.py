@@ -218,10 +218,10 @@ class ErasureAtWorkError(ReviewError):
 
 
 class TooLongReasonError(ReviewError):
-    """The reason is longer than a reason should be."""
+    """The reason is longer than a reason should be, or no text that can be kept."""
 
     def __init__(self, longest: int) -> None:
-        super().__init__(f"a reason has up to {longest} characters")
+        super().__init__(f"a reason is a text of up to {longest} characters")
 
 
 class UnreadableLinkError(ReviewError):

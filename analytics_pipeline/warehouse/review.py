@@ -41,6 +41,7 @@ LONGEST_REASON = 500
 DESK_DAYS = 30
 """How far back the desk of all campaigns looks; that of one campaign has no limit."""
 _ID_BYTES = 8
+_NUL = "\x00"  # PostgreSQL has no text with one.
 _INSTANT_AFTER = timedelta(microseconds=1)
 Rows = list[dict[str, Any]]
 PostKey = tuple[str, str]
@@ -209,8 +210,7 @@ def decide(connection: sa.Connection, wanted: NewDecision, now: datetime) -> Dec
         TooLongReasonError: The reason is too long.
         ErasureAtWorkError: Somebody is being erased just now.
     """
-    if len(wanted.reason or "") > LONGEST_REASON:
-        raise TooLongReasonError(LONGEST_REASON)
+    _check_texts(wanted)
     if not hold_off_erasures(connection):
         raise ErasureAtWorkError
     _one_at_a_time(connection, wanted)
@@ -282,6 +282,8 @@ def withdraw(
 
 def find_decision(connection: sa.Connection, decision_id: str) -> Decision | None:
     """Return a decision; None if there is no such one."""
+    if _NUL in decision_id:
+        return None
     query = _decisions().where(review_decisions.c.decision_id == decision_id)
     row = connection.execute(query).mappings().first()
     return None if row is None else _decision(row)
@@ -335,6 +337,16 @@ def verdicts(
         of_post = found.setdefault((row.platform, row.post_id), {})
         of_post[row.campaign_id] = Verdict(row.decision)
     return found
+
+
+def _check_texts(wanted: NewDecision) -> None:
+    """Refuse what no row can hold or name: long reasons, ids with a NUL."""
+    if len(wanted.reason or "") > LONGEST_REASON or _NUL in (wanted.reason or ""):
+        raise TooLongReasonError(LONGEST_REASON)
+    if _NUL in wanted.campaign_id:
+        raise UnknownCampaignError(wanted.campaign_id)
+    if _NUL in (wanted.post_id or ""):
+        raise UnknownPostError(wanted.platform, str(wanted.post_id))
 
 
 def _one_at_a_time(connection: sa.Connection, wanted: NewDecision) -> None:

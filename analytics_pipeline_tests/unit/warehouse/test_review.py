@@ -190,6 +190,7 @@ def test_a_withdrawn_decision_falls_back_to_the_one_before(connection):
     assert (kept.withdrawn_by, kept.withdrawn_at) == ("petr", NOW)
     assert withdraw(connection, second.decision_id, "petr", NOW) is None
     assert withdraw(connection, "nothing", "petr", NOW) is None
+    assert withdraw(connection, "nothing\x00", "petr", NOW) is None
 
 
 def test_after_all_are_withdrawn_nothing_is_decided(connection):
@@ -207,6 +208,9 @@ def test_after_all_are_withdrawn_nothing_is_decided(connection):
         (replace(CONFIRM, post_id="p9"), UnknownPostError),
         (replace(CONFIRM, platform=Platform.TIKTOK), UnknownPostError),
         (replace(CONFIRM, reason="x" * (LONGEST_REASON + 1)), TooLongReasonError),
+        (replace(CONFIRM, reason="x\x00"), TooLongReasonError),
+        (replace(CONFIRM, campaign_id="c1\x00"), UnknownCampaignError),
+        (replace(CONFIRM, post_id="p1\x00"), UnknownPostError),
     ],
 )
 def test_a_decision_about_nothing_known_is_refused(connection, wanted, error):
