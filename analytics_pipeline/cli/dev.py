@@ -105,11 +105,10 @@ def _services(host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def _dashboard(host: str, port: int) -> Iterator[None]:
-    """Serve the dashboard for the time of a block; its start tells what it lacks."""
+    """Serve the dashboard for the time of a block; what it cannot do, it tells."""
     command = [sys.executable, "-m", "analytics_pipeline.cli.main", "serve"]
     service = subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--host", host, "--port", str(port)],
-        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:

@@ -1,6 +1,6 @@
 """The state of the data: who answered, tokens, budgets, findings."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,8 +14,12 @@ from analytics_pipeline.dashboard.queries import asked_choice
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.dashboard.wording import Wording
 from analytics_pipeline.schemas.connections import ConnectionStatus
+from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.warehouse.dashboard_reading import outcomes_between
-from analytics_pipeline.warehouse.reading.coverage import newest_asked_day
+from analytics_pipeline.warehouse.reading.coverage import (
+    missing_accounts,
+    newest_asked_day,
+)
 from analytics_pipeline.warehouse.reading.health import (
     budgets,
     connections_in_trouble,
@@ -28,6 +32,7 @@ from analytics_pipeline.warehouse.reading.rows import Rows
 PATH = f"{DASHBOARD}/health"
 _PERIODS = (7, 14, 30, 90)
 _USUAL = 14
+_MOST = 1000
 _SOON = timedelta(days=14)
 
 
@@ -59,19 +64,20 @@ def _values(dashboard: Dashboard, period: int, w: Wording) -> dict[str, Any]:
     with dashboard.service.warehouse.reading() as connection:
         last = newest_asked_day(connection)
         outcomes: Rows = []
-        days: Rows = []
         found: Rows = []
+        of_the_day: list[KeyFigure] = []
         if last is not None:
             first = last - timedelta(days=period - 1)
+            missing = missing_accounts(connection, last, limit=_MOST).rows
+            never = [row for row in missing if row["reason"] == Reason.NOT_REACHED]
             outcomes = outcomes_between(connection, first, last)
-            days = days_of_outcomes(connection, first, last)
+            newest = days_of_outcomes(connection, last, last)
             found = findings_by_rule(connection, first, last)
+            of_the_day = _of_the_day(last, newest, len(missing), w)
+            outcomes += [row for row in never if row["run_id"] is None]
         troubled = connections_in_trouble(connection, w.now + _SOON)
-        calls = budgets(connection)
-    # Readers may not look into the inbox, which holds what was sent.
-    with dashboard.service.warehouse.begin() as connection:
         pushes = waiting_pushes(connection)
-    newest = [row for row in days if row["snapshot_date"] == last]
+        calls = budgets(connection)
     return {
         "last": last,
         "period": period,
@@ -80,21 +86,18 @@ def _values(dashboard: Dashboard, period: int, w: Wording) -> dict[str, Any]:
         "troubled": troubled,
         "budgets": calls,
         "findings": found,
-        "key_figures": [*_of_the_day(newest, w), *_of_now(troubled, pushes, w)],
+        "key_figures": [*of_the_day, *_of_now(troubled, pushes, w)],
     }
 
 
-def _of_the_day(rows: Rows, w: Wording) -> list[KeyFigure]:
-    if not rows:
-        return []
-    when = w.text("health_on", day=w.day(rows[0]["snapshot_date"]))
+def _of_the_day(day: date, rows: Rows, missing: int, w: Wording) -> list[KeyFigure]:
+    when = w.text("health_on", day=w.day(day))
     ok = sum(row["ok"] for row in rows)
-    accounts = sum(row["accounts"] for row in rows)
     calls = sum(row["calls"] or 0 for row in rows)
-    of_all = w.text("n_of_m", n=w.count(ok), m=w.count(accounts))
+    of_all = w.text("n_of_m", n=w.count(ok), m=w.count(ok + missing))
     return [
         KeyFigure(w.text("health_ok"), of_all, [when]),
-        KeyFigure(w.text("health_missing"), w.count(accounts - ok), [when]),
+        KeyFigure(w.text("health_missing"), w.count(missing), [when]),
         KeyFigure(w.text("health_calls"), w.count(calls), [when]),
     ]
 

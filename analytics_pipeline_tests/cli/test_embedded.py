@@ -90,13 +90,17 @@ def test_the_demo_leaves_real_configuration_and_data_alone(bare_shell, tmp_path)
 
 
 def test_the_ui_comes_up_and_goes_with_everything_it_started(bare_shell):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    with socket.socket() as free, socket.socket() as another:
+        ports = []
+        for place in (free, another):
+            place.bind(("127.0.0.1", 0))
+            ports.append(place.getsockname()[1])
+    address, pages = (f"http://127.0.0.1:{port}" for port in ports)
+    options = ("--port", str(ports[0]), "--dashboard-port", str(ports[1]))
 
-    process = bare_shell.start("dev", "--port", str(port))
+    process = bare_shell.start("dev", *options)
     try:
+        sign_in = _until_answered(f"{pages}/analytics/sign-in")
         told = _until_answered(f"{address}/server_info").json()
         query = {
             "query": "{ repositoriesOrError { ... on RepositoryConnection {"
@@ -116,6 +120,8 @@ def test_the_ui_comes_up_and_goes_with_everything_it_started(bare_shell):
     }
     assert {"assetKey": {"path": ["hashtag_post_metrics"]}} in location["assetNodes"]
     assert address in printed
+    assert f"{pages}/analytics" in printed
+    assert "Sign in" in sign_in.text
     _until_gone(bare_shell.folder)
 
 

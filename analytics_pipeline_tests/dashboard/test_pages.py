@@ -242,6 +242,22 @@ class TestCampaign:
         assert "javascript:" not in house.page("/posts/instagram/p02").html
 
 
+class TestHealth:
+    def test_whoever_was_never_asked_is_missing_too(self, house):
+        page = house.page("/health")
+        figures = _figures(page)
+
+        assert figures["Accounts that answered"][0] == "2 of 6"
+        assert figures["Without an answer"][0] == "4"
+        assert "2\u00a0Mar\u00a02026: deferred (nobody asked)" in page.text
+
+    def test_a_budgets_use_and_broken_rules_are_told(self, house):
+        page = house.page("/health")
+
+        assert "25.00%" in page.text
+        assert "a count is negative; it is not known" in page.text
+
+
 class TestCheck:
     def test_it_names_what_is_wrong_and_links_to_whom_it_concerns(self, house):
         page = house.page("/campaigns/1")

@@ -99,18 +99,6 @@ def newest_summarised_day(
     return read_day(connection, query)
 
 
-def summarised_days(connection: sa.Connection, campaign_id: str) -> list[date]:
-    """Return the days on which a campaign has a summary, oldest first."""
-    day = campaign_daily_summary.c.snapshot_date
-    query = (
-        sa.select(day)
-        .where(campaign_daily_summary.c.campaign_id == campaign_id)
-        .group_by(day)
-        .order_by(day)
-    )
-    return list(connection.scalars(query))
-
-
 def newest_participant_day(
     connection: sa.Connection, campaign_id: str, until: date | None = None
 ) -> date | None:
