@@ -29,6 +29,7 @@ from analytics_pipeline.schemas.review import (
     CandidateKey,
     CandidateKind,
     DecidedOtherwiseError,
+    ErasureAtWorkError,
     NewDecision,
     ReviewError,
     TooLongReasonError,
@@ -58,6 +59,7 @@ _TONES = {
     "added": "good",
     "waiting": "warn",
     "otherwise": "bad",
+    "erasing": "warn",
     "bad_link": "bad",
     "unknown": "bad",
     "too_long": "bad",
@@ -162,6 +164,8 @@ def _changed(dashboard: Dashboard, back: str, change: _Change) -> Response:
         said = "bad_link"
     except TooLongReasonError:
         said = "too_long"
+    except ErasureAtWorkError:
+        said = "erasing"
     except ReviewError:
         said = "unknown"
     path = safe_path(back)

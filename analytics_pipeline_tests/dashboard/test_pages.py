@@ -6,6 +6,7 @@ import re
 import pytest
 
 from analytics_pipeline.schemas.users import UserRole
+from analytics_pipeline.warehouse.exclusion import alone
 from analytics_pipeline_tests.api.serving import PUBLIC_URL, SECRETS
 from analytics_pipeline_tests.dashboard.conftest import HOME
 from analytics_pipeline_tests.stocked import put
@@ -429,6 +430,14 @@ class TestReviewDesk:
         answer = self._decide(house, **change)
 
         assert f"said={said}" in answer.headers["Location"]
+        assert house.value("SELECT count(*) FROM review_decisions") == 0
+
+    def test_while_somebody_is_forgotten_nothing_is_decided(self, house):
+        with alone(house.running.service.warehouse):
+            answer = self._decide(house)
+
+        page = house.people[UserRole.REVIEWER].follow(answer)
+        assert "Decide again in some minutes" in page.text
         assert house.value("SELECT count(*) FROM review_decisions") == 0
 
     @pytest.mark.parametrize("change", [{"verdict": "maybe"}, {"platform": "x"}])

@@ -345,6 +345,8 @@ CZECH: dict[str, str] = {
     "said_added": "Přidáno. Příspěvek se počítá od příštího běhu.",
     "said_waiting": "Uloženo. Příspěvek zatím neznáme; počítá se, až ho některý den "
     "přinese.",
+    "said_erasing": "Právě probíhá výmaz osoby; nic se nezměnilo. Rozhodněte znovu za "
+    "několik minut.",
     "said_otherwise": "Někdo jiný mezitím rozhodl jinak; nic se nezměnilo. Viz níže.",
     "said_bad_link": "To není odkaz na příspěvek na Instagramu ani TikToku. Otevřete "
     "příspěvek a zkopírujte jeho adresu; zkrácené odkazy neříkají, který to je.",

@@ -339,6 +339,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "said_withdrawn": "Withdrawn.",
     "said_added": "Added. The post counts from the next run on.",
     "said_waiting": "Kept. The post is not known yet; it counts once a day brings it.",
+    "said_erasing": "Somebody is being forgotten just now; nothing was changed. Decide "
+    "again in some minutes.",
     "said_otherwise": "Somebody else has decided otherwise meanwhile; nothing was "
     "changed. See below.",
     "said_bad_link": "That is no link to a post on Instagram or TikTok. Open the "
