@@ -47,46 +47,40 @@ def test_a_command_brings_its_own_database_and_takes_it_away(bare_shell):
     assert second.returncode == 0
 
 
-def test_the_demo_prints_what_the_readme_shows_and_runs_again(bare_shell):
-    first = bare_shell.run("demo")
-    second = bare_shell.run("demo", "--days", "2")
-
-    assert first.returncode == 0, first.stderr
-    for line in _shown_in_readme():
-        assert line in first.stdout
-    assert "make dev" in first.stdout
-    assert second.returncode == 0, second.stderr
-    lines = {line[:10]: line for line in second.stdout.splitlines()}
-    for day in ("2026-03-01", "2026-03-02"):
-        assert " 3 calls" in lines[day], "days that are there cost no call"
-    assert (bare_shell.folder / "home" / "demo" / "raw").is_dir()
-    _until_gone(bare_shell.folder)
-
-
-def test_the_demo_can_start_afresh(bare_shell):
-    collected = bare_shell.run("demo", "--days", "1")
-    assert re.search(r"2026-03-01 +\d{2,3} calls", collected.stdout)
-
-    done = bare_shell.run("demo", "--days", "1", "--fresh")
-
-    assert done.returncode == 0, done.stderr
-    (line,) = (x for x in done.stdout.splitlines() if x.startswith("2026-03-01  "))
-    assert " 3 calls" not in line
-    _until_gone(bare_shell.folder)
-
-
-def test_the_demo_leaves_real_configuration_and_data_alone(bare_shell, tmp_path):
+def test_the_demo_prints_what_the_readme_shows_and_runs_again(bare_shell, tmp_path):
+    # Whatever is configured for real must neither be used nor touched.
     bare_shell.variables |= {
         "ANALYTICS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
         "ANALYTICS_RAW_URL": str(tmp_path / "real-raw"),
         "META_ACCESS_TOKEN": "EAAreal",
     }
+    demo = bare_shell.folder / "home" / "demo"
 
-    done = bare_shell.run("demo", "--days", "1")
+    first = bare_shell.run("demo")
+    second = bare_shell.run("demo", "--days", "2")
+    reports = sorted(path.name for path in (demo / "reports").iterdir())
+    third = bare_shell.run("demo", "--days", "1", "--fresh")
 
-    assert done.returncode == 0, done.stderr
+    assert first.returncode == 0, first.stderr
+    for line in _shown_in_readme():
+        assert line in first.stdout
+    assert "make dev" in first.stdout
+    for name in ("campaign-501-2026-03-14.html", "campaign-501-2026-03-14.xlsx"):
+        assert name in reports
+        assert name in first.stdout
+    assert second.returncode == 0, second.stderr
+    lines = _days_told(second)
+    for day in ("2026-03-01", "2026-03-02"):
+        assert " 3 calls" in lines[day], "days that are there cost no call"
+    assert third.returncode == 0, third.stderr
+    assert re.search(r" \d{2,3} calls", _days_told(third)["2026-03-01"])
+    assert (demo / "raw").is_dir()
     assert not (tmp_path / "real-raw").exists()
     _until_gone(bare_shell.folder)
+
+
+def _days_told(done):
+    return {line[:10]: line for line in done.stdout.splitlines()}
 
 
 def test_the_ui_comes_up_and_goes_with_everything_it_started(bare_shell):
