@@ -76,22 +76,17 @@ observed AS MATERIALIZED (
     LEFT JOIN account_snapshots a ON a.snapshot_date = s.snapshot_date
          AND a.platform = s.platform AND a.account_id = s.account_id
 ),
-ages AS MATERIALIZED (
-    SELECT post_number, bool_and(is_late) AS is_late, max(observed_at) AS observed_at,
-           {ages}
-    FROM observed GROUP BY post_number
-),
 newest AS MATERIALIZED (
-    SELECT post_number, {newest}
-    FROM observed JOIN (SELECT post_number, {all_ages} FROM ages) a USING (post_number)
-    WHERE age IN (1, {all_ages}) GROUP BY post_number
+    SELECT post_number, bool_and(is_late) AS is_late, max(observed_at) AS observed_at,
+           {newest}
+    FROM observed GROUP BY post_number
 ),
 totals AS (
     SELECT creator_id, platform, month_start_date, count(*) AS post_count,
            count(*) FILTER (WHERE is_late) AS late_post_count,
            max(observed_at) AS posts_observed_at,
            {totals}
-    FROM published JOIN ages USING (post_number) JOIN newest USING (post_number)
+    FROM published JOIN newest USING (post_number)
     GROUP BY creator_id, platform, month_start_date
 ),
 followers AS (
@@ -130,21 +125,20 @@ WHERE old.creator_id = t.creator_id AND old.platform = t.platform
 """
 
 # What an insight tells is not asked for every day, so each number has its own newest.
-_COUNT_AGE = "min(age) FILTER (WHERE {name} IS NOT NULL) AS {name}_age"
+# All are taken in one order, so that rows are sorted once and nothing has to be joined.
 _NEWEST_COUNT = """
-max({name}) FILTER (WHERE age = {name}_age) AS {name},
+(array_agg({name} ORDER BY age) FILTER (WHERE {name} IS NOT NULL))[1] AS {name},
 max(unknown_reasons->>'{name}') FILTER (WHERE age = 1) AS why_no_{name}
 """
 
 # A rate's parts are of one observation: the newest that has all of them.
-_RATE_AGE = """
-min(age) FILTER (WHERE {numerator} IS NOT NULL AND {denominator} > 0) AS {name}_age
-"""
 _NEWEST_RATE = """
-max({numerator}) FILTER (WHERE age = {name}_age) AS {name}_engagement,
-max({denominator}) FILTER (WHERE age = {name}_age) AS {name}_base,
+(array_agg({numerator} ORDER BY age) FILTER (WHERE {is_whole}))[1]
+    AS {name}_engagement,
+(array_agg({denominator} ORDER BY age) FILTER (WHERE {is_whole}))[1] AS {name}_base,
 max({why}) FILTER (WHERE age = 1) AS why_no_{name}
 """
+_IS_WHOLE = "{numerator} IS NOT NULL AND {denominator} > 0"
 
 _TOTAL_COUNT = """
 sum({name})::bigint AS {name}, count({name}) AS posts_with_{name},
@@ -226,20 +220,14 @@ def months_of(connection: sa.Connection, creator_id: str) -> list[dict[str, Any]
 def _query(rates: Mapping[str, RateParts]) -> str:
     """Write out the query; every name in it is a column of the vocabulary."""
     newest = [_NEWEST_COUNT.format(name=name) for name in SUMMED_MEASURES]
-    ages = [_COUNT_AGE.format(name=name) for name in SUMMED_MEASURES]
-    for name in RATES:
-        words = _words(name, rates[name])
-        newest.append(_NEWEST_RATE.format(**words))
-        ages.append(_RATE_AGE.format(**words))
+    newest += [_NEWEST_RATE.format(**_words(name, rates[name])) for name in RATES]
     totals = [_TOTAL_COUNT.format(name=name) for name in SUMMED_MEASURES]
     totals += [_TOTAL_RATE.format(name=name) for name in RATES]
     return _MONTHS.format(
         erased=ERASED_PREFIX,
         no_account=Unknown.NO_ACCOUNT_SNAPSHOT,
         counts=", ".join((*SUMMED_MEASURES, "save_count", "reach")),
-        ages=",".join(ages),
         newest=",".join(newest),
-        all_ages=", ".join(f"{name}_age" for name in (*SUMMED_MEASURES, *RATES)),
         totals=",".join(totals),
         columns=", ".join(_columns()),
         reasons=", ".join(_reasons()),
@@ -248,10 +236,10 @@ def _query(rates: Mapping[str, RateParts]) -> str:
 
 def _words(name: str, parts: RateParts) -> dict[str, str]:
     """Return what a rate's expressions are made of."""
-    return {
+    sides = {"numerator": numerator_of(parts), "denominator": parts.denominator}
+    return sides | {
         "name": name,
-        "numerator": numerator_of(parts),
-        "denominator": parts.denominator,
+        "is_whole": _IS_WHOLE.format(**sides),
         "why": _why(parts),
     }
 
