@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from analytics_pipeline.api.context import Service
 from analytics_pipeline.dashboard.gate import Gate, Visit
+from analytics_pipeline.dashboard.pages import MissingPageError
 from analytics_pipeline.dashboard.render import DashboardPages
 from analytics_pipeline.schemas.users import UserRole
 
@@ -30,7 +31,8 @@ class Dashboard:
     def looking(self, role: UserRole = UserRole.VIEWER) -> APIRouter:
         """Return a router whose pages only people with a role see."""
         return APIRouter(
-            dependencies=[Depends(self.gate.require(role))], include_in_schema=False
+            dependencies=[Depends(self.gate.require(role)), Depends(_could_be_there)],
+            include_in_schema=False,
         )
 
     def changing(self, role: UserRole) -> APIRouter:
@@ -74,3 +76,9 @@ class Dashboard:
         self.gate.visit(request)
         shown = {"name": name, "values": values}
         return self.pages.show(request, "message.html", shown, status)
+
+
+def _could_be_there(request: Request) -> None:
+    """Let only addresses pass whose ids the database could hold."""
+    if any("\x00" in str(value) for value in request.path_params.values()):
+        raise MissingPageError

@@ -19,6 +19,7 @@ from analytics_pipeline.dashboard.gate import (
     SignInNeededError,
 )
 from analytics_pipeline.dashboard.health import health_routers
+from analytics_pipeline.dashboard.months import months_routers
 from analytics_pipeline.dashboard.pages import MissingPageError
 from analytics_pipeline.dashboard.posts import posts_routers
 from analytics_pipeline.dashboard.queries import WrongQueryError
@@ -32,6 +33,7 @@ _PAGES = (
     campaigns_routers,
     campaign_routers,
     creators_routers,
+    months_routers,
     posts_routers,
     health_routers,
     review_routers,

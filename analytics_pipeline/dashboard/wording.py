@@ -43,8 +43,8 @@ class Wording:
         return self._texts.get(f"{prefix}_{code}", str(code))
 
     def column(self, name: str) -> str:
-        """Return what a column is called, also that of a growth or a median."""
-        for suffix in ("_delta", "_median"):
+        """Return what a column is called, also that of a growth, a median or a mean."""
+        for suffix in ("_delta", "_median", "_mean"):
             if name.endswith(suffix):
                 of = self.known_text("column", name.removesuffix(suffix))
                 return self.text(f"column_of{suffix}", name=of)

@@ -214,7 +214,9 @@ def normal_name(name: str) -> str:
         >>> normal_name(" Jana.Novakova ")
         'jana.novakova'
     """
-    return unicodedata.normalize("NFKC", name).strip().lower()
+    # The database holds no NUL; nobody's name has what stands for it.
+    held = name.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return unicodedata.normalize("NFKC", held).strip().lower()
 
 
 def lock_after(failures: int) -> timedelta | None:

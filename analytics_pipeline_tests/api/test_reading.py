@@ -369,9 +369,23 @@ class TestExplanations:
         assert told == caller.get("/campaigns/1/explanation")
         assert [row["platform"] for row in told["platforms"]] == ["instagram", "tiktok"]
 
+    def test_a_month_is_explained_where_its_links_say(self, caller):
+        month = caller.get("/creators/101/months")["months"][0]
+        linked = urlsplit(month["explanation"]).path.removeprefix("/api/v1")
+
+        told = caller.get(linked)
+
+        assert told["month_start_date"] == month["month_start_date"]
+        stored = {row["name"]: row["stored"] for row in told["figures"]}
+        assert stored["view_count"] == month["view_count"]
+        assert stored["post_count"] == month["post_count"]
+
     @pytest.mark.parametrize(
         "path",
         [
+            "/creators/101/months/instagram/2020-01-01/explanation",
+            "/creators/404/months/instagram/2026-03-01/explanation",
+            "/creators/101/months/instagram/9999-12-31/explanation",
             "/campaigns/2/explanation",
             "/campaigns/1/explanation?day=2026-02-28",
             "/posts/instagram/p01/explanation?day=2026-02-28",

@@ -78,6 +78,10 @@ ROUTES: dict[tuple[str, str], Access | KeyScope | UserRole] = {
     ("GET", "/api/v1/missing"): KeyScope.READ,
     ("GET", "/api/v1/posts/{platform}/{post_id}"): KeyScope.READ,
     ("GET", "/api/v1/posts/{platform}/{post_id}/explanation"): KeyScope.READ,
+    (
+        "GET",
+        "/api/v1/creators/{creator_id}/months/{platform}/{month_start_date}/explanation",
+    ): KeyScope.READ,
     ("POST", "/api/v1/invitations"): KeyScope.INVITE,
     ("POST", "/api/facebook/token"): KeyScope.INVITE,
     ("POST", "/api/tiktok/token"): KeyScope.INVITE,
@@ -96,6 +100,9 @@ ROUTES: dict[tuple[str, str], Access | KeyScope | UserRole] = {
     ("GET", "/analytics"): UserRole.VIEWER,
     ("GET", "/analytics/campaigns/{campaign_id}"): UserRole.VIEWER,
     ("GET", "/analytics/campaigns/{campaign_id}/explanation"): UserRole.VIEWER,
+    ("GET", "/analytics/creators/{creator_id}/months/{platform}/{month}"): (
+        UserRole.VIEWER
+    ),
     ("GET", "/analytics/campaigns/{campaign_id}/report.{form}"): UserRole.VIEWER,
     ("GET", "/analytics/creators"): UserRole.VIEWER,
     ("GET", "/analytics/creators/{creator_id}"): UserRole.VIEWER,

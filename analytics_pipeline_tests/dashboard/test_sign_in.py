@@ -100,6 +100,12 @@ class TestRefusing:
         tickets = re.compile(r'(name="form_ticket" value=)"[^"]*"')
         assert tickets.sub("", wrong.text) == tickets.sub("", unknown.text)
 
+    def test_a_name_that_no_row_can_hold_is_an_unknown_name(self, house):
+        answer = house.stranger().sign_in("view\x00er")
+
+        assert "Location" not in answer.headers
+        assert answer.status_code < 500
+
     def test_nothing_that_was_typed_comes_back(self, house):
         answer = house.stranger().sign_in("<script>x", "a secret that was typed")
 

@@ -10,6 +10,7 @@ from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.paging import PlainNumber
 from analytics_pipeline.api.v1.access import Known, not_found, reading_router
 from analytics_pipeline.api.v1.columns import column
+from analytics_pipeline.api.v1.links import Addresses
 from analytics_pipeline.api.v1.missing import Outcome, outcome_words
 from analytics_pipeline.api.v1.parameters import (
     CreatorId,
@@ -75,11 +76,20 @@ class Month(Reasoned):
     updated_at: datetime = column("updated_at", "2026-04-01T03:10:00Z")
 
 
+class MonthWithLink(Month):
+    """A month, and where it is told what its numbers rest on."""
+
+    explanation: str = Field(
+        description="What the month's numbers rest on, post by post.",
+        examples=["https://analytics.example/api/v1/creators/101/months/…/explanation"],
+    )
+
+
 class CreatorMonths(BaseModel):
     """A creator's months, the newest first."""
 
     creator_id: str = column("creator_id", "101")
-    months: list[Month]
+    months: list[MonthWithLink]
 
 
 class CoverageDay(Outcome):
@@ -116,6 +126,7 @@ def creator_history_router(service: Service) -> APIRouter:
         The routes.
     """
     router = reading_router("creators")
+    addresses = Addresses(service.settings)
 
     @router.get("/creators/{creator_id}/months")
     def months(
@@ -134,7 +145,7 @@ def creator_history_router(service: Service) -> APIRouter:
             rows = read_months(connection, creator_id, platform, year)
         return CreatorMonths(
             creator_id=creator_id,
-            months=[Month.model_validate(_dated(r)) for r in rows],
+            months=[_month(row, addresses) for row in rows],
         )
 
     @router.get("/creators/{creator_id}/coverage", tags=["coverage"])
@@ -157,6 +168,8 @@ def creator_history_router(service: Service) -> APIRouter:
     return router
 
 
-def _dated(row: Row) -> Row:
+def _month(row: Row, addresses: Addresses) -> MonthWithLink:
     start = row["month_start_date"]
-    return row | {"year": start.year, "month": start.month}
+    explanation = addresses.month_explanation(row["creator_id"], row["platform"], start)
+    dated = {"year": start.year, "month": start.month, "explanation": explanation}
+    return MonthWithLink.model_validate(row | dated)

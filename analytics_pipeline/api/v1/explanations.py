@@ -13,18 +13,24 @@ from analytics_pipeline.api.v1.links import followable
 from analytics_pipeline.api.v1.parameters import (
     CampaignChoice,
     CampaignId,
+    CreatorId,
     OneDay,
     PostId,
     sensible,
 )
 from analytics_pipeline.landing.store import LandingStore
-from analytics_pipeline.schemas.explanations import Explanation, TotalsExplanation
+from analytics_pipeline.schemas.explanations import (
+    Explanation,
+    MonthExplanation,
+    TotalsExplanation,
+)
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.steps.explain import (
     NothingToExplainError,
     ReadingStores,
     explain_post,
 )
+from analytics_pipeline.steps.explain_months import explain_month
 from analytics_pipeline.steps.explain_totals import explain_totals
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.reading.campaigns import (
@@ -70,6 +76,18 @@ def explanations_router(service: Service) -> APIRouter:
         wanted = sensible(service, day, "day") or _newest(service, campaign_id)
         try:
             return explain_totals(stores, rule, campaign_id, wanted)
+        except NothingToExplainError as nothing:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(nothing)) from None
+
+    @router.get(
+        "/creators/{creator_id}/months/{platform}/{month_start_date}/explanation"
+    )
+    def explain_a_month(
+        creator_id: CreatorId, platform: Platform, month_start_date: date
+    ) -> MonthExplanation:
+        """Explain a creator's month by what each of its posts brings."""
+        try:
+            return explain_month(stores, rule, creator_id, platform, month_start_date)
         except NothingToExplainError as nothing:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(nothing)) from None
 

@@ -60,6 +60,12 @@ class Addresses:
         """Return where something of a campaign is, as known on a day."""
         return self.of("campaigns", campaign_id, *parts, as_of=day)
 
+    def month_explanation(self, creator_id: str, platform: str, month: date) -> str:
+        """Return where it is told what a creator's month on a platform rests on."""
+        return self.creator(
+            creator_id, "months", platform, month.isoformat(), "explanation"
+        )
+
     def creator(self, creator_id: str, *parts: str) -> str:
         """Return where something of a creator is."""
         return self.of("creators", creator_id, *parts)

@@ -230,6 +230,7 @@ CZECH: dict[str, str] = {
     "no_accounts": "Žádný účet není znám.",
     "no_email": "E-mailová adresa není známa.",
     "since": "od {when}",
+    "month_of": "Z čeho vychází {month}",
     "months": "Měsíce",
     "months_hint": "Příspěvky zveřejněné v měsíci s nejnovějšími čísly; sledující k "
     "poslednímu dni měsíce, ke kterému jsou známi.",

@@ -22,6 +22,7 @@ CZECH_CODES: dict[str, str] = {
     "problem_dates_reversed": "zveřejňování končí dřív, než začne",
     "problem_no_content_types": "nežádá žádný druh obsahu",
     "column_of_delta": "{name}, přírůstek",
+    "column_of_mean": "{name}, průměr",
     "column_of_median": "{name}, medián",
     "column_posted_at": "Zveřejněno",
     "column_post_count": "Příspěvky",

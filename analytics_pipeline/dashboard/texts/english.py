@@ -225,6 +225,7 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "no_accounts": "No account is known.",
     "no_email": "No e-mail address is known.",
     "since": "since {when}",
+    "month_of": "What {month} rests on",
     "months": "Months",
     "months_hint": "Posts published in the month with their newest numbers; followers "
     "as of the last day of the month that they are known on.",

@@ -24,6 +24,7 @@ ENGLISH_CODES: dict[str, str] = {
     "problem_dates_reversed": "its publishing window ends before it starts",
     "problem_no_content_types": "it asks for no content type",
     "column_of_delta": "{name}, growth",
+    "column_of_mean": "{name}, mean",
     "column_of_median": "{name}, median",
     "column_posted_at": "Published",
     "column_post_count": "Posts",
