@@ -62,6 +62,10 @@ def _paths(house):
         "campaign": f"/analytics/campaigns/{CAMPAIGN}",
         "creators": "/analytics/creators",
         "creator": f"/analytics/creators/{post['creator_id']}",
+        "month": (
+            f"/analytics/creators/{post['creator_id']}/months/{post['platform']}"
+            "/2026-03-01"
+        ),
         "post": f"/analytics/posts/{post['platform']}/{post['post_id']}",
         "review": "/analytics/review",
         "health": "/analytics/health",

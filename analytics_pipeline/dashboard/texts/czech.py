@@ -230,6 +230,8 @@ CZECH: dict[str, str] = {
     "no_accounts": "Žádný účet není znám.",
     "no_email": "E-mailová adresa není známa.",
     "since": "od {when}",
+    "month_lead": "Příspěvky zveřejněné v měsíci, každý s posledním známým číslem: "
+    "otevřením uvidíte podíl každého příspěvku.",
     "month_of": "Z čeho vychází {month}",
     "months": "Měsíce",
     "months_hint": "Příspěvky zveřejněné v měsíci s nejnovějšími čísly; sledující k "

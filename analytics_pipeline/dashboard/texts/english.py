@@ -225,6 +225,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "no_accounts": "No account is known.",
     "no_email": "No e-mail address is known.",
     "since": "since {when}",
+    "month_lead": "Posts published in the month, each with its newest known number: "
+    "open one to see each post’s part.",
     "month_of": "What {month} rests on",
     "months": "Months",
     "months_hint": "Posts published in the month with their newest numbers; followers "
