@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from analytics_pipeline.clients.transport import Transport
+from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import Settings
+from analytics_pipeline.steps.explain import ReadingStores
+from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 
@@ -26,3 +29,13 @@ class Service:
     cipher: TokenCipher
     clock: Clock
     transport: Transport
+
+    @property
+    def rule(self) -> DayRule:
+        """What a day is."""
+        return DayRule(self.settings.zone, self.settings.snapshot_grace)
+
+    @property
+    def stores(self) -> ReadingStores:
+        """Where rows and raw answers are, to explain numbers by."""
+        return ReadingStores(self.warehouse, LandingStore(self.settings.landing_url))

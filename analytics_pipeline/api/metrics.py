@@ -24,7 +24,6 @@ from analytics_pipeline.api.context import Service
 from analytics_pipeline.api.keys import require_key
 from analytics_pipeline.api.problems import refusals
 from analytics_pipeline.schemas.api_keys import KeyScope
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.embedded import EmbeddedServerError
 from analytics_pipeline.warehouse.vital_signs import (
     Counts,
@@ -154,8 +153,7 @@ class DataMetrics(Collector):
 
     def _told(self, signs: VitalSigns, pushes: int) -> Iterable[Metric]:
         if signs.newest_day is not None:
-            settings = self._service.settings
-            rule = DayRule(settings.zone, settings.snapshot_grace)
+            rule = self._service.rule
             yield GaugeMetricFamily(
                 "analytics_newest_day_end_timestamp_seconds",
                 "When the newest day that has outcomes ends.",

@@ -16,7 +16,6 @@ from analytics_pipeline.schemas.api_keys import ApiKey, KeyScope
 from analytics_pipeline.schemas.refreshes import Refresh, RefreshStatus
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.steps.refreshes import ask_for_refresh
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.refreshes import find_refresh
 
 _PATH = "/api/v1/refreshes"
@@ -139,6 +138,5 @@ def ask_now(service: Service, key: ApiKey) -> tuple[Refresh, bool]:
     Returns:
         The refresh, and whether it is new.
     """
-    settings = service.settings
-    rule = DayRule(settings.zone, settings.snapshot_grace)
-    return ask_for_refresh(service.warehouse, key.name, rule, service.clock())
+    now = service.clock()
+    return ask_for_refresh(service.warehouse, key.name, service.rule, now)

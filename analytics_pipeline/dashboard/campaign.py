@@ -35,7 +35,6 @@ from analytics_pipeline.reports.files import (
 from analytics_pipeline.reports.html_file import PageOptions
 from analytics_pipeline.reports.language import Language as ReportLanguage
 from analytics_pipeline.reports.model import CampaignReport, ReportOptions
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.lift import LEAST_POSTS
 from analytics_pipeline.warehouse.reading.coverage import coverage_of_campaign
 from analytics_pipeline.warehouse.reading.rows import Rows
@@ -97,9 +96,8 @@ def campaign_routers(dashboard: Dashboard) -> list[APIRouter]:
 
 def report_options(dashboard: Dashboard) -> ReportOptions:
     """Return how reports are made here and now."""
-    settings, now = dashboard.service.settings, dashboard.service.clock()
-    rule = DayRule(settings.zone, settings.snapshot_grace)
-    return ReportOptions(settings.zone, now, rule)
+    service = dashboard.service
+    return ReportOptions(service.settings.zone, service.clock(), service.rule)
 
 
 def _read(

@@ -15,7 +15,6 @@ from analytics_pipeline.schemas.campaign_checks import (
     Severity,
 )
 from analytics_pipeline.steps.campaign_check import CheckOptions, check_campaign
-from analytics_pipeline.transform.days import DayRule
 
 _ABOUT_TIME = frozenset({CheckCode.WINDOW_PAST, CheckCode.ALREADY_STARTED})
 _TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTICE: "info"}
@@ -56,7 +55,7 @@ def check_now(
         What the check found.
     """
     settings, now = service.settings, service.clock()
-    rule = DayRule(settings.zone, settings.snapshot_grace)
+    rule = service.rule
     options = CheckOptions(
         now=now,
         today=rule.day_of(now),

@@ -9,10 +9,8 @@ from starlette.responses import Response
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.pages import MissingPageError
 from analytics_pipeline.dashboard.security import DASHBOARD
-from analytics_pipeline.landing.store import LandingStore
-from analytics_pipeline.steps.explain import NothingToExplainError, ReadingStores
+from analytics_pipeline.steps.explain import NothingToExplainError
 from analytics_pipeline.steps.explain_months import explain_month
-from analytics_pipeline.transform.days import DayRule
 
 PATH = f"{DASHBOARD}/creators/{{creator_id}}/months/{{platform}}/{{month}}"
 
@@ -27,10 +25,7 @@ def months_routers(dashboard: Dashboard) -> list[APIRouter]:
         The routers.
     """
     router = dashboard.looking()
-    settings = dashboard.service.settings
-    rule = DayRule(settings.zone, settings.snapshot_grace)
-    landing = LandingStore(settings.landing_url)
-    stores = ReadingStores(dashboard.service.warehouse, landing)
+    stores, rule = dashboard.service.stores, dashboard.service.rule
 
     @router.get(PATH)
     def month(request: Request, creator_id: str, platform: str, month: str) -> Response:

@@ -18,16 +18,13 @@ from analytics_pipeline.dashboard.pages import MissingPageError
 from analytics_pipeline.dashboard.queries import asked_day, asked_text
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.dashboard.wording import Wording
-from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.table_groups.canonical import COUNTS
 from analytics_pipeline.steps.explain import (
     NothingToExplainError,
-    ReadingStores,
     explain_post,
 )
 from analytics_pipeline.steps.explain_totals import explain_totals
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.reading.campaigns import read_campaign
 from analytics_pipeline.warehouse.reading.posts import (
     post_days,
@@ -82,7 +79,7 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
         campaign_id = asked_text(request, "campaign_id") or None
         try:
             told = explain_post(
-                _stores(dashboard), _platform(platform), post_id, day, campaign_id
+                dashboard.service.stores, _platform(platform), post_id, day, campaign_id
             )
         except NothingToExplainError:
             raise MissingPageError from None
@@ -92,11 +89,10 @@ def posts_routers(dashboard: Dashboard) -> list[APIRouter]:
     @router.get(TOTALS_PATH)
     def totals(request: Request, campaign_id: str) -> Response:
         """Show what a campaign's totals of a day rest on."""
-        settings = dashboard.service.settings
-        rule = DayRule(settings.zone, settings.snapshot_grace)
+        service = dashboard.service
         day = asked_day(request, "day") or _newest_day(dashboard, campaign_id)
         try:
-            told = explain_totals(_stores(dashboard), rule, campaign_id, day)
+            told = explain_totals(service.stores, service.rule, campaign_id, day)
         except NothingToExplainError:
             raise MissingPageError from None
         return dashboard.pages.show(request, "totals.html", {"told": told})
@@ -118,11 +114,6 @@ def _platform(name: str) -> Platform:
     if found is None:
         raise MissingPageError
     return found
-
-
-def _stores(dashboard: Dashboard) -> ReadingStores:
-    service = dashboard.service
-    return ReadingStores(service.warehouse, LandingStore(service.settings.landing_url))
 
 
 def _post(

@@ -13,7 +13,6 @@ from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.security import DASHBOARD
 from analytics_pipeline.schemas.users import User, UserError, UserRole
 from analytics_pipeline.steps.refreshes import ask_for_refresh
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.dashboard_reading import newest_refresh
 from analytics_pipeline.warehouse.users import (
     disable_user,
@@ -101,9 +100,8 @@ def _add_refresh(dashboard: Dashboard, changing: APIRouter) -> None:
     def refresh(request: Request) -> Response:
         """Ask the platforms again for the newest day that has ended."""
         service = dashboard.service
-        rule = DayRule(service.settings.zone, service.settings.snapshot_grace)
-        by = dashboard.visit(request).user.name
-        _, is_new = ask_for_refresh(service.warehouse, by, rule, service.clock())
+        by, now = dashboard.visit(request).user.name, service.clock()
+        _, is_new = ask_for_refresh(service.warehouse, by, service.rule, now)
         return _told(dashboard, "refresh_asked" if is_new else "refresh_joined")
 
 

@@ -33,10 +33,10 @@ from analytics_pipeline.transform.campaign_figures import figures, figures_by
 from analytics_pipeline.transform.days import each_day
 from analytics_pipeline.transform.engagement import rate_definitions
 from analytics_pipeline.transform.last_known import History, follow
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.report import campaign_of
 from analytics_pipeline.warehouse.report_people import missing_accounts
 from analytics_pipeline.warehouse.report_posts import (
-    AsKnown,
     history_rows,
     later_observed,
     newest_posts,

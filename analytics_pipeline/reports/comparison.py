@@ -10,8 +10,8 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.engagement import engagement_rates
 from analytics_pipeline.transform.last_known import MEASURES
 from analytics_pipeline.transform.lift import ComparedPost, Lift, compare
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.report_comparison import OwnPosts, own_posts
-from analytics_pipeline.warehouse.report_posts import AsKnown
 
 
 def build_lift(

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from analytics_pipeline.reports.model import CoverageDay, ReportDay
 from analytics_pipeline.schemas.fields import SUMMED_MEASURES
 from analytics_pipeline.transform.last_known import DayTotals, add_up
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.report_people import outcomes_by_day
-from analytics_pipeline.warehouse.report_posts import AsKnown
 
 _Rows = Sequence[Mapping[str, Any]]
 

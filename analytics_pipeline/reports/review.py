@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from analytics_pipeline.reports.model import NearMiss, StoryToReview
 from analytics_pipeline.reports.posts import web_link
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.report_people import (
     open_near_misses,
     stories_without_match,
 )
-from analytics_pipeline.warehouse.report_posts import AsKnown
 
 _MOST_NEAR_MISSES = 50
 

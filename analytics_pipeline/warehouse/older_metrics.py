@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.connections import ConnectionStatus, LoginState
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.reading.campaign_posts import (
-    CampaignState,
     PostFilter,
     read_campaign_posts,
 )
@@ -105,7 +105,7 @@ def counted_posts(connection: sa.Connection, campaign_id: str, until: date) -> R
         What `read_campaign_posts` tells of them, with `media_type` and `email`; the
         oldest post first.
     """
-    state = CampaignState(campaign_id, until)
+    state = AsKnown(campaign_id, until)
     which = PostFilter(match_level=_COUNTED)
     wanted = PageRequest(Order("posted_at"), _AT_ONCE)
     page = read_campaign_posts(connection, state, wanted, which)

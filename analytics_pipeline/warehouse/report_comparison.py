@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from analytics_pipeline.warehouse.report_posts import AsKnown
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.tables import (
     account_snapshots,
     hashtag_post_metrics,

@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from analytics_pipeline.warehouse.report_posts import AsKnown, username_of
+from analytics_pipeline.warehouse.as_known import AsKnown
+from analytics_pipeline.warehouse.report_posts import username_of
 from analytics_pipeline.warehouse.tables import (
     participants,
     review_candidates,

@@ -1,12 +1,12 @@
 """Reading a campaign's posts for its report: every day's numbers, newest facts."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.tables import (
     campaign_daily_summary,
     connections,
@@ -36,31 +36,6 @@ _HISTORY = (
     "engagement_rate_by_views",
     "engagement_rate_by_reach",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AsKnown:
-    """Which rows of a campaign a report rests on.
-
-    Attributes:
-        campaign_id: The campaign.
-        until: The last day.
-        observed_before: Only what was observed before this instant; None for all.
-    """
-
-    campaign_id: str
-    until: date
-    observed_before: datetime | None = None
-
-    def covers(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """Return the condition for a table with a campaign, a day and an instant."""
-        wanted = [
-            table.c.campaign_id == self.campaign_id,
-            table.c.snapshot_date <= self.until,
-        ]
-        if self.observed_before is not None:
-            wanted.append(table.c.observed_at < self.observed_before)
-        return sa.and_(*wanted)
 
 
 def summary_rows(connection: sa.Connection, campaign_id: str, until: date) -> Rows:

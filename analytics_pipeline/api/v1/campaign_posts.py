@@ -29,11 +29,10 @@ from analytics_pipeline.api.v1.shapes import (
     Reasoned,
 )
 from analytics_pipeline.schemas.platforms import ContentType, Platform
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.matching import MatchBasis, MatchLevel
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.reading.campaign_posts import (
     POST_ORDERS,
-    CampaignState,
     PostFilter,
     read_campaign_posts,
 )
@@ -159,7 +158,7 @@ class _Reading:
         self._service = service
         self._addresses = Addresses(service.settings)
         self._cursors = Cursors(service.settings, "campaign-posts")
-        self._rule = DayRule(service.settings.zone, service.settings.snapshot_grace)
+        self._rule = service.rule
 
     def page(
         self, campaign_id: str, choice: _Choice, limit: int, after: str | None
@@ -176,7 +175,7 @@ class _Reading:
             day = newest_summarised_day(connection, campaign_id, until)
             page = Page([], None)
             if day is not None:
-                state = CampaignState(campaign_id, day, self._closing(choice.as_of))
+                state = AsKnown(campaign_id, day, self._closing(choice.as_of))
                 page = read_campaign_posts(connection, state, wanted, choice.which)
         following = None
         if page.after is not None:

@@ -13,7 +13,6 @@ from analytics_pipeline.api.v1.links import Addresses
 from analytics_pipeline.api.v1.parameters import AsOf, CampaignId, sensible
 from analytics_pipeline.reports.build import UnknownCampaignError, build_report
 from analytics_pipeline.reports.model import CampaignReport, ReportDay, ReportOptions
-from analytics_pipeline.transform.days import DayRule
 
 
 class _Part(BaseModel):
@@ -275,9 +274,7 @@ def campaign_report_router(service: Service) -> APIRouter:
 
 def _report(service: Service, campaign_id: str, as_of: date | None) -> CampaignReport:
     day = sensible(service, as_of, "as_of")
-    settings = service.settings
-    rule = DayRule(settings.zone, settings.snapshot_grace)
-    how = ReportOptions(settings.zone, service.clock(), rule)
+    how = ReportOptions(service.settings.zone, service.clock(), service.rule)
     with service.warehouse.reading() as connection:
         try:
             return build_report(connection, campaign_id, day, how)

@@ -18,7 +18,6 @@ from analytics_pipeline.api.v1.parameters import (
     PostId,
     sensible,
 )
-from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.explanations import (
     Explanation,
     MonthExplanation,
@@ -27,12 +26,10 @@ from analytics_pipeline.schemas.explanations import (
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.steps.explain import (
     NothingToExplainError,
-    ReadingStores,
     explain_post,
 )
 from analytics_pipeline.steps.explain_months import explain_month
 from analytics_pipeline.steps.explain_totals import explain_totals
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse.reading.campaigns import (
     is_campaign,
     newest_summarised_day,
@@ -49,9 +46,7 @@ def explanations_router(service: Service) -> APIRouter:
         The routes.
     """
     router = reading_router("explanations")
-    settings = service.settings
-    stores = ReadingStores(service.warehouse, LandingStore(settings.landing_url))
-    rule = DayRule(settings.zone, settings.snapshot_grace)
+    stores, rule = service.stores, service.rule
 
     @router.get("/posts/{platform}/{post_id}/explanation")
     def explain_a_post(

@@ -1,7 +1,6 @@
 """The posts of a campaign, each with its last known numbers until a day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.dialects.postgresql import (
 from analytics_pipeline.schemas.fields import RATES
 from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.table_groups.canonical import COUNTS
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.reading.rows import (
     Page,
     PageRequest,
@@ -56,31 +56,6 @@ _EVIDENCE = (
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignState:
-    """What was known of a campaign at some time.
-
-    Attributes:
-        campaign_id: The campaign.
-        until: The last day.
-        observed_before: Only what was observed before this instant; None for all.
-    """
-
-    campaign_id: str
-    until: date
-    observed_before: datetime | None = None
-
-    def covers(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """Return the condition for a table with a campaign, a day and an instant."""
-        wanted = [
-            table.c.campaign_id == self.campaign_id,
-            table.c.snapshot_date <= self.until,
-        ]
-        if self.observed_before is not None:
-            wanted.append(table.c.observed_at < self.observed_before)
-        return sa.and_(*wanted)
-
-
-@dataclass(frozen=True, slots=True)
 class PostFilter:
     """Which posts of a campaign are wanted; None is any.
 
@@ -99,7 +74,7 @@ class PostFilter:
 
 def read_campaign_posts(
     connection: sa.Connection,
-    state: CampaignState,
+    state: AsKnown,
     wanted: PageRequest,
     which: PostFilter,
 ) -> Page:
@@ -149,7 +124,7 @@ def read_campaign_posts(
     return page_of(rows, POST_KEY, wanted)
 
 
-def _posts(state: CampaignState, wanted: PageRequest, which: PostFilter) -> sa.Subquery:
+def _posts(state: AsKnown, wanted: PageRequest, which: PostFilter) -> sa.Subquery:
     """Return each post once, with what it is sorted by; the filters hold of that."""
     newest = _newest(state)
     level = sa.case(
@@ -178,7 +153,7 @@ def _posts(state: CampaignState, wanted: PageRequest, which: PostFilter) -> sa.S
     return sa.select(source).where(*conditions).subquery()
 
 
-def _newest(state: CampaignState) -> sa.Subquery:
+def _newest(state: AsKnown) -> sa.Subquery:
     metrics = hashtag_post_metrics
     return (
         sa.select(metrics)
@@ -190,7 +165,7 @@ def _newest(state: CampaignState) -> sa.Subquery:
 
 
 def _seen_without_match(
-    newest: sa.FromClause, state: CampaignState
+    newest: sa.FromClause, state: AsKnown
 ) -> sa.ColumnElement[bool]:
     """Tell whether a post was seen later, on a matched day, and did not match."""
     seen, summary = post_snapshots, campaign_daily_summary
@@ -208,7 +183,7 @@ def _seen_without_match(
     return query.exists()
 
 
-def _last_known(state: CampaignState, page: sa.FromClause) -> sa.Subquery:
+def _last_known(state: AsKnown, page: sa.FromClause) -> sa.Subquery:
     """Return the last known numbers of a page's posts, and the day of each."""
     metrics = hashtag_post_metrics
     days = [

@@ -8,6 +8,7 @@ from analytics_pipeline.schemas.connections import ConnectionStatus
 from analytics_pipeline.schemas.outcomes import CampaignStatus
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.settings import load_settings
+from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.reading import (
     campaign_posts,
@@ -115,7 +116,7 @@ class TestCampaigns:
 
 
 def _posts(connection, wanted, until=SECOND, **which):
-    state = campaign_posts.CampaignState("1", until)
+    state = AsKnown("1", until)
     return campaign_posts.read_campaign_posts(
         connection, state, wanted, campaign_posts.PostFilter(**which)
     )
@@ -169,7 +170,7 @@ class TestPostsOfACampaign:
         assert "p02" not in _levels(counted)
 
     def test_what_was_observed_later_can_be_left_out(self, connection):
-        state = campaign_posts.CampaignState("1", SECOND, observed(FIRST))
+        state = AsKnown("1", SECOND, observed(FIRST))
         wanted = PageRequest(Order("posted_at"), 50)
 
         page = campaign_posts.read_campaign_posts(
