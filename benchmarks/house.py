@@ -7,9 +7,8 @@ names; it never looks at ANALYTICS_DATABASE_URL of whoever starts it.
 
 import os
 import signal
-import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,20 +18,12 @@ from tempfile import TemporaryDirectory
 import psycopg
 import sqlalchemy as sa
 
-from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.creators_app import CreatorsAppClient
-from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
-from analytics_pipeline.clients.transport import Transport
-from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.connections import ConnectionRow
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.schemas.tables import CONNECTIONS, TABLES
+from analytics_pipeline.schemas.tables import CONNECTIONS
 from analytics_pipeline.settings import environment_names, load_settings
-from analytics_pipeline.steps.asking import CollectOptions, CollectReport
-from analytics_pipeline.steps.canonical import load_day
-from analytics_pipeline.steps.collect import collect
 from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,
@@ -41,25 +32,17 @@ from analytics_pipeline.steps.creators_app import (
     read_creators,
 )
 from analytics_pipeline.steps.matches import match_posts
-from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.participants import read_participants
-from analytics_pipeline.steps.readers import (
-    AccountReader,
-    InstagramReader,
-    TikTokReader,
-)
 from analytics_pipeline.steps.review_candidates import list_review_candidates
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.steps.summary import summarise_day
-from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.warehouse import tables
-from analytics_pipeline.warehouse.budgets import BudgetLedger
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.connections import import_connection
 from analytics_pipeline.warehouse.embedded import server_process, use_embedded_server
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.load import merge
-from analytics_pipeline.warehouse.tokens import TokenVault
+from benchmarks.plain import BOTH, new_run, transport
 from benchmarks.twin.running import Twin
 from benchmarks.world import (
     FIRST_CREATOR_ID,
@@ -71,7 +54,6 @@ from benchmarks.world import (
     tiktok_token,
 )
 
-BOTH = (Platform.INSTAGRAM, Platform.TIKTOK)
 SERVER_VARIABLE = "BENCHMARKS_DATABASE_URL"
 _BATCH = 5_000
 _STOP_SECONDS = 30
@@ -198,6 +180,7 @@ def open_house(
         variables = twin.environment() | {
             "ANALYTICS_HOME": home,
             "ANALYTICS_DATABASE_URL": url,
+            "ANALYTICS_SECRET_KEY": "a key for made-up tokens",
             "ANALYTICS_INSTAGRAM_CALLS_PER_HOUR": str(_NO_LIMIT),
             **(further or {}),
         }
@@ -205,6 +188,26 @@ def open_house(
             for platform in platforms:
                 _import_accounts(warehouse, twin.world, platform)
             yield House(twin, warehouse, variables)
+
+
+@contextmanager
+def copy_of(house: House, server: str) -> Iterator[dict[str, str]]:
+    """Make a house like another one, of which nothing may be in use meanwhile.
+
+    Args:
+        house: What it has in its database the copy has too; its home it has not.
+        server: Gives the database.
+
+    Yields:
+        The variables of the copy.
+    """
+    house.warehouse.engine.dispose()
+    template = sa.make_url(house.variables["ANALYTICS_DATABASE_URL"]).database or ""
+    with (
+        TemporaryDirectory(prefix="analytics-house-") as home,
+        scratch_database(server, template) as url,
+    ):
+        yield house.variables | {"ANALYTICS_HOME": home, "ANALYTICS_DATABASE_URL": url}
 
 
 def _import_accounts(warehouse: Warehouse, world: World, platform: Platform) -> None:
@@ -255,29 +258,6 @@ def _like(
     }
 
 
-def new_run(warehouse: Warehouse) -> Run:
-    """Return the stores of a new run, as the environment names them."""
-    settings = load_settings()
-    return Run(
-        run_id=uuid.uuid4().hex,
-        warehouse=warehouse,
-        landing=LandingStore(settings.landing_url),
-        spool_folder=settings.home / "spool",
-        clock=settings.now,
-        rule=DayRule(settings.zone, settings.snapshot_grace),
-    )
-
-
-@contextmanager
-def transport(run: Run) -> Iterator[Transport]:
-    """Open what sends requests, for the time of a block."""
-    opened = Transport(run.clock)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
 def read_lists(run: Run, days: Sequence[date]) -> None:
     """Ask the Creators app for creators, campaigns and participants.
 
@@ -293,68 +273,6 @@ def read_lists(run: Run, days: Sequence[date]) -> None:
         read_creators(run, app)
         read_campaigns(run, app, options)
         read_participants(run, app, days, settings.tracking_days)
-
-
-def reader(run: Run, platform: Platform) -> AccountReader:
-    """Return what reads a platform's accounts, as the environment configures it.
-
-    Args:
-        run: The run.
-        platform: Which platform.
-
-    Returns:
-        The reader; no answer of the twin ever makes it slow down.
-    """
-    settings, now = load_settings(), run.clock
-    cipher = TokenCipher.from_settings(settings)
-    vault = TokenVault(run.warehouse, cipher, now, settings.token_journal)
-    # A window of TikTok's 600 calls passes in 6 ms: no budget may be what is measured.
-    timer = Timer(now=lambda: time.monotonic() * 10_000)
-    budgets = Budgets(BudgetLedger(run.warehouse, now), timer)
-    if platform is Platform.INSTAGRAM:
-        token = settings.meta_access_token
-        agency = AgencyConnection(
-            settings.meta_ig_user_id or "", token.get_secret_value() if token else ""
-        )
-        calls = settings.instagram_calls_per_hour
-        client = InstagramClient(settings.meta_api_url, budgets, calls)
-        return InstagramReader(client, vault, agency)
-    credentials = ClientCredentials(settings.tiktok_client_key or "", "")
-    tiktok = TikTokClient(settings.tiktok_api_url, credentials, now, budgets=budgets)
-    return TikTokReader(tiktok, vault)
-
-
-def ask(
-    run: Run,
-    days: Sequence[date],
-    platforms: Iterable[Platform] = BOTH,
-    *,
-    refresh: bool = False,
-) -> list[CollectReport]:
-    """Collect accounts and posts, as the raw assets do.
-
-    Args:
-        run: The run.
-        days: The days.
-        platforms: Which platforms, one after the other.
-        refresh: Ask again for what is there already.
-
-    Returns:
-        What became of each platform's accounts.
-    """
-    concurrency = load_settings().concurrency
-    with transport(run) as opened:
-        options = CollectOptions(opened, RetryPolicy(), concurrency, refresh)
-        reports = [
-            collect(run, reader(run, platform), days, options) for platform in platforms
-        ]
-    settle_outcomes(run, days)
-    return reports
-
-
-def load(run: Run, day: date) -> None:
-    """Read a day's answers into the canonical tables."""
-    load_day(run, day, [table.name for table in TABLES], with_findings=True)
 
 
 def make_marts(run: Run, days: Sequence[date]) -> None:
