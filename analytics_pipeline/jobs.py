@@ -15,7 +15,6 @@ from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CONNECTIONS
-from analytics_pipeline.steps.pushes import process_pushes
 
 REFRESH_TAG = "analytics/refresh_id"
 """Tells which request to have everything asked again a run serves."""
@@ -64,6 +63,8 @@ collect_stories_job = dg.define_asset_job(
 @dg.op(pool="pushes", description="Land, load and mark the pushes that wait.")
 def apply_pushes(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Process the inbox."""
+    from analytics_pipeline.steps.pushes import process_pushes
+
     with explained():
         report = process_pushes(pipeline.run(context.run.run_id))
     context.add_output_metadata(

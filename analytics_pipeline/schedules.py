@@ -17,10 +17,7 @@ from analytics_pipeline.jobs import (
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.alerts import has_untold
-from analytics_pipeline.steps.completeness import FIRST_LOOK, days_to_heal
-from analytics_pipeline.steps.stories import connected_participants
-from analytics_pipeline.steps.token_life import connections_in_need
+from analytics_pipeline.transform.days import FIRST_LOOK
 
 # Once a day it looks at everything, so that the check is never older than that.
 _DAILY_LOOK = 4, 50
@@ -36,6 +33,8 @@ _DAILY_LOOK = 4, 50
 )
 def collect_daily(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     """Ask for yesterday, by the pipeline's clock, and for what the week lacks."""
+    from analytics_pipeline.steps.completeness import days_to_heal
+
     now = pipeline.now()
     if now.yesterday < now.start_date:
         return dg.SkipReason(
@@ -58,6 +57,8 @@ def collect_daily(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
 )
 def collect_stories(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     """Look at the active stories of everybody who takes part now."""
+    from analytics_pipeline.steps.stories import connected_participants
+
     now = pipeline.now()
     if now.yesterday < now.start_date:
         return dg.SkipReason(
@@ -84,6 +85,9 @@ def keep_tokens_alive(
     context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run when a token or an alert is due, and once a day."""
+    from analytics_pipeline.steps.alerts import has_untold
+    from analytics_pipeline.steps.token_life import connections_in_need
+
     tick = context.scheduled_execution_time
     if (tick.hour, tick.minute) == _DAILY_LOOK:
         return dg.RunRequest()

@@ -7,6 +7,7 @@ Concept: https://docs.dagster.io/guides/automate/sensors
 
 import time
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -27,12 +28,9 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.processes import was_killed
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.refreshes import RefreshRun, RefreshStatus
-from analytics_pipeline.steps.completeness import AskAgain, days_to_ask_again
-from analytics_pipeline.steps.refreshes import follow_refresh
-from analytics_pipeline.steps.stories import last_looks_due
-from analytics_pipeline.warehouse.erasure_requests import pending_requests
-from analytics_pipeline.warehouse.inbox import waiting_messages
-from analytics_pipeline.warehouse.refreshes import open_refresh
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.completeness import AskAgain
 
 _SECONDS_BETWEEN_LOOKS = 300
 _SECONDS_BETWEEN_REQUESTS = 60
@@ -68,6 +66,8 @@ def ask_missing_again(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for the days whose missing accounts have waited long enough, in one run."""
+    from analytics_pipeline.steps.completeness import days_to_ask_again
+
     with explained(), pipeline.warehouse.open().begin() as connection:
         waiting = days_to_ask_again(connection, pipeline.now())
     due = [item for item in waiting if item.pauses]
@@ -96,6 +96,8 @@ def look_before_stories_end(
     pipeline: PipelineResource,
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for a look at exactly the accounts whose stories are about to end."""
+    from analytics_pipeline.steps.stories import last_looks_due
+
     now = pipeline.now()
     with explained():
         due = last_looks_due(pipeline.run("sensor"))
@@ -116,6 +118,8 @@ def process_pushes(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for the pushes that wait to be processed, one run at a time."""
+    from analytics_pipeline.warehouse.inbox import waiting_messages
+
     with explained(), pipeline.warehouse.open().begin() as connection:
         waiting = waiting_messages(connection)
     if not waiting:
@@ -142,6 +146,9 @@ def start_refreshes(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Follow the refresh that waits or runs, and start its run when none is."""
+    from analytics_pipeline.steps.refreshes import follow_refresh
+    from analytics_pipeline.warehouse.refreshes import open_refresh
+
     now = pipeline.now()
     with explained(), pipeline.warehouse.open().begin() as connection:
         refresh = open_refresh(connection, lock=True)
@@ -171,6 +178,8 @@ def forget_people(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Start a run when requests wait and none is at work on them."""
+    from analytics_pipeline.warehouse.erasure_requests import pending_requests
+
     with explained(), pipeline.warehouse.open().begin() as connection:
         waiting = pending_requests(connection)
     if not waiting:
@@ -243,13 +252,13 @@ def write_reports(
     return dg.RunRequest(run_key=run.run_id, partition_key=window[1].isoformat())
 
 
-def _why_not(waiting: list[AskAgain]) -> str:
+def _why_not(waiting: "list[AskAgain]") -> str:
     if not waiting:
         return "nobody is missing whom asking again could bring"
     return "; ".join(f"{item.day}: {_told(item)}" for item in waiting)
 
 
-def _told(item: AskAgain) -> str:
+def _told(item: "AskAgain") -> str:
     if not item.tries:
         return (
             f"not everybody has been asked; to be asked after {item.due_at:%H:%M} UTC"

@@ -9,6 +9,7 @@ import atexit
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -28,6 +29,8 @@ _MODULES = (
     "analytics_pipeline.cli.report",
     "analytics_pipeline.definitions",
 )
+# What definitions import only when they run.
+_PACKAGES = ("clients", "landing", "steps", "transform", "warehouse")
 _LONGEST_REQUEST = 1 << 20
 _LONGEST_SECONDS = 600
 
@@ -84,6 +87,10 @@ def warm_commands() -> WarmCommands:
 def _serve(connection: socket.socket) -> None:
     for name in _MODULES:
         importlib.import_module(name)
+    for package in _PACKAGES:
+        found = importlib.import_module(f"analytics_pipeline.{package}")
+        for module in pkgutil.iter_modules(found.__path__, f"{found.__name__}."):
+            importlib.import_module(module.name)
     connection.send(b"ready")
     while True:
         request, streams, _, _ = socket.recv_fds(connection, _LONGEST_REQUEST, 3)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -29,8 +30,9 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     SYNC_OUTCOMES,
 )
-from analytics_pipeline.steps.canonical import load_day
-from analytics_pipeline.steps.outcomes import OutcomesReport, settle_outcomes
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.outcomes import OutcomesReport
 
 MISSING_ACCOUNTS_TAG = "analytics/missing_accounts"
 _GROUP = "canonical"
@@ -72,6 +74,8 @@ def canonical_posts(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> Iterator[dg.MaterializeResult]:
     """Read each payload of the days once, into all tables that are wanted."""
+    from analytics_pipeline.steps.canonical import load_day
+
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     with explained():
         run = pipeline.run(context.run.run_id)
@@ -109,6 +113,8 @@ def sync_outcomes(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Fold the attempts of the days into one outcome per account."""
+    from analytics_pipeline.steps.outcomes import settle_outcomes
+
     days = [date.fromisoformat(key) for key in context.partition_keys]
     with explained():
         reports = settle_outcomes(pipeline.run(context.run.run_id), days)
@@ -121,7 +127,7 @@ def sync_outcomes(
 
 
 def _tag_run(
-    context: dg.AssetExecutionContext, reports: Iterable[OutcomesReport]
+    context: dg.AssetExecutionContext, reports: "Iterable[OutcomesReport]"
 ) -> None:
     """Let a run that leaves accounts missing show it in the list of runs."""
     missing = {
@@ -135,7 +141,7 @@ def _tag_run(
         context.instance.add_run_tags(context.run.run_id, tags)
 
 
-def _outcomes_metadata(report: OutcomesReport) -> dict[str, object]:
+def _outcomes_metadata(report: "OutcomesReport") -> dict[str, object]:
     missing = [
         {
             "platform": outcome.platform,

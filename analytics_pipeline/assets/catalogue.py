@@ -1,12 +1,14 @@
 """How assets describe themselves in Dagster's catalogue, from the vocabulary."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from analytics_pipeline.schemas.tables import SCHEMA, Table
-from analytics_pipeline.warehouse.load import LoadResult
+
+if TYPE_CHECKING:
+    from analytics_pipeline.warehouse.load import LoadResult
 
 OWNERS = ["team:data-engineering"]
 # A database or object store that is restarting is back a little later. What the APIs
@@ -41,7 +43,7 @@ def table_metadata(table: Table) -> dict[str, Any]:
     }
 
 
-def load_metadata(load: LoadResult, rows: int | None = None) -> dict[str, Any]:
+def load_metadata(load: "LoadResult", rows: int | None = None) -> dict[str, Any]:
     """Return what a materialization of a partition tells about its load.
 
     Args:
@@ -55,7 +57,7 @@ def load_metadata(load: LoadResult, rows: int | None = None) -> dict[str, Any]:
     return {"dagster/partition_row_count": count} | _changes(load, count)
 
 
-def list_metadata(load: LoadResult, rows: int) -> dict[str, Any]:
+def list_metadata(load: "LoadResult", rows: int) -> dict[str, Any]:
     """Return what a materialization of a whole table tells about its load.
 
     Args:
@@ -68,7 +70,7 @@ def list_metadata(load: LoadResult, rows: int) -> dict[str, Any]:
     return {"dagster/row_count": rows} | _changes(load, rows)
 
 
-def _changes(load: LoadResult, rows: int) -> dict[str, int]:
+def _changes(load: "LoadResult", rows: int) -> dict[str, int]:
     return {
         "rows": rows,
         "rows_inserted": load.inserted,

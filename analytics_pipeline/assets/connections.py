@@ -4,22 +4,21 @@ Accounts come and go by logins and by `analytics-pipeline connections`; what a r
 is to renew tokens at half their life, and to tell people in time where it cannot.
 """
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from analytics_pipeline.assets.catalogue import OWNERS, RETRY, describe, table_metadata
-from analytics_pipeline.clients.alert_webhook import AlertWebhook
 from analytics_pipeline.partitions import SINGLE_RUN
 from analytics_pipeline.resources.apis import InstagramResource, TikTokResource
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CONNECTIONS
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.alerts import AlertReport, tell
-from analytics_pipeline.steps.token_life import (
-    TokenKeeping,
-    TokenReport,
-    keep_tokens_alive,
-)
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.alerts import AlertReport
+    from analytics_pipeline.steps.token_life import TokenReport
 
 
 @dg.asset(
@@ -39,6 +38,10 @@ def connections(
     pipeline: PipelineResource, instagram: InstagramResource, tiktok: TikTokResource
 ) -> dg.MaterializeResult:
     """Keep the tokens alive, then tell what cannot be kept."""
+    from analytics_pipeline.clients.alert_webhook import AlertWebhook
+    from analytics_pipeline.steps.alerts import tell
+    from analytics_pipeline.steps.token_life import TokenKeeping, keep_tokens_alive
+
     settings, clock = load_settings(), pipeline.clock.now
     address = settings.alert_webhook
     webhook = AlertWebhook(address.get_secret_value()) if address else None
@@ -59,7 +62,7 @@ def connections(
     return dg.MaterializeResult(metadata=_metadata(kept, told))
 
 
-def _metadata(kept: TokenReport, told: AlertReport) -> dict[str, int | str]:
+def _metadata(kept: "TokenReport", told: "AlertReport") -> dict[str, int | str]:
     """Return counts only; who it is stands in the check and in the table."""
     return {
         "dagster/row_count": kept.connections,

@@ -5,7 +5,7 @@ What the Creators app says; nothing of the platforms belongs here.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -27,16 +27,10 @@ from analytics_pipeline.schemas.tables import (
     PARTICIPANTS,
 )
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.creators_app import (
-    CampaignOptions,
-    ListReport,
-    read_campaigns,
-    read_creators,
-)
-from analytics_pipeline.steps.participants import (
-    ParticipantsReport,
-    read_participants,
-)
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.creators_app import ListReport
+    from analytics_pipeline.steps.participants import ParticipantsReport
 
 _GROUP = "core"
 _KINDS = {"python", "postgres"}
@@ -59,6 +53,8 @@ def creators(
     creators_app: CreatorsAppResource,
 ) -> dg.MaterializeResult:
     """Ask the Creators app for its creators."""
+    from analytics_pipeline.steps.creators_app import read_creators
+
     with explained(), creators_app.app(pipeline.clock.now) as app:
         report = read_creators(pipeline.run(context.run.run_id), app)
     return dg.MaterializeResult(metadata=_metadata(report))
@@ -81,6 +77,8 @@ def campaigns(
     creators_app: CreatorsAppResource,
 ) -> dg.MaterializeResult:
     """Ask the Creators app for its campaigns."""
+    from analytics_pipeline.steps.creators_app import CampaignOptions, read_campaigns
+
     settings = load_settings()
     options = CampaignOptions(settings.hashtag_rule, settings.tracking_days)
     with explained(), creators_app.app(pipeline.clock.now) as app:
@@ -107,6 +105,8 @@ def active_campaign_participants(
     creators_app: CreatorsAppResource,
 ) -> dg.MaterializeResult:
     """Ask the Creators app who takes part in the campaigns of the days."""
+    from analytics_pipeline.steps.participants import read_participants
+
     days = [date.fromisoformat(key) for key in context.partition_keys]
     tracking_days = load_settings().tracking_days
     with explained(), creators_app.app(pipeline.clock.now) as app:
@@ -117,11 +117,11 @@ def active_campaign_participants(
     return dg.MaterializeResult(metadata=_asked_metadata(report))
 
 
-def _metadata(report: ListReport) -> Mapping[str, Any]:
+def _metadata(report: "ListReport") -> Mapping[str, Any]:
     return list_metadata(report.load, report.known) | _asked_metadata(report)
 
 
-def _asked_metadata(report: ListReport | ParticipantsReport) -> dict[str, Any]:
+def _asked_metadata(report: "ListReport | ParticipantsReport") -> dict[str, Any]:
     asked = report.asked
     return {
         "records": report.records,

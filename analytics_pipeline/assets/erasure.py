@@ -6,7 +6,6 @@ from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.erasure import ErasureTools, erase_pending
 
 
 @dg.op(
@@ -17,6 +16,8 @@ from analytics_pipeline.steps.erasure import ErasureTools, erase_pending
 )
 def erase_people(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Erase whoever waits for it, and tell in numbers what was done."""
+    from analytics_pipeline.steps.erasure import ErasureTools, erase_pending
+
     with explained():
         tools = ErasureTools.from_settings(load_settings())
         erased = erase_pending(pipeline.run(context.run_id), tools)

@@ -15,7 +15,6 @@ from analytics_pipeline.partitions import DAILY, SINGLE_RUN
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import ACCOUNT_METRIC_VALUES
-from analytics_pipeline.steps.account_insights import load_account_metrics
 
 
 @dg.asset(
@@ -39,6 +38,8 @@ def account_metric_values(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Read the answers about the days, and those that they look back to."""
+    from analytics_pipeline.steps.account_insights import load_account_metrics
+
     days = [date.fromisoformat(key) for key in context.partition_keys]
     with explained():
         load = load_account_metrics(pipeline.run(context.run.run_id), days)

@@ -28,10 +28,6 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     SYNC_OUTCOMES,
 )
-from analytics_pipeline.steps.creator_months import make_months
-from analytics_pipeline.steps.matches import match_posts
-from analytics_pipeline.steps.summary import summarise_day
-from analytics_pipeline.warehouse.growth import growth_until
 
 _GROUP = "mart"
 _KINDS = {"python", "postgres"}
@@ -61,6 +57,8 @@ def hashtag_post_metrics(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Match the posts of the days with the campaigns as they are known now."""
+    from analytics_pipeline.steps.matches import match_posts
+
     with explained():
         run = pipeline.run(context.run.run_id)
         for day in context.partition_keys:
@@ -103,6 +101,9 @@ def campaign_daily_summary(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Add up each campaign's day."""
+    from analytics_pipeline.steps.summary import summarise_day
+    from analytics_pipeline.warehouse.growth import growth_until
+
     columns = ["campaign_id", "platform", "post_count", "view_count", "like_count"]
     newest = max(context.partition_keys)
     with explained():
@@ -143,6 +144,8 @@ def creator_months(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Bring the months of creators up to date with the days."""
+    from analytics_pipeline.steps.creator_months import make_months
+
     days = [date.fromisoformat(key) for key in context.partition_keys]
     with explained():
         load = make_months(pipeline.run(context.run.run_id), days)

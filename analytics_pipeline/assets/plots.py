@@ -24,9 +24,9 @@ def growth_plot(rows: Sequence[Mapping[str, Any]]) -> dg.MarkdownMetadataValue:
     if not rows:
         return dg.MetadataValue.md("*no campaign has posts yet*")
     # Imported on demand: they take longer than the rest of the definitions together.
-    import pandas as pd  # noqa: PLC0415
-    from matplotlib import dates  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    import pandas as pd
+    from matplotlib import dates
+    from matplotlib.figure import Figure
 
     by_day = pd.DataFrame([dict(row) for row in rows]).pivot_table(
         index="snapshot_date",
@@ -62,7 +62,7 @@ def growth_plot(rows: Sequence[Mapping[str, Any]]) -> dg.MarkdownMetadataValue:
 
 def _label(campaign_id: str, name: str | None) -> str:
     """Return a campaign's name, or its id where the font lacks the name's script."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties, findfont, get_font
 
     known = get_font(findfont(FontProperties())).get_charmap()
     if name and all(ord(char) in known for char in name):

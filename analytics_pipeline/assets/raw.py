@@ -5,7 +5,7 @@ Nothing is interpreted here beyond what the next request needs.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -21,20 +21,17 @@ from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
-from analytics_pipeline.steps.account_insights import collect_account_insights
-from analytics_pipeline.steps.asking import CollectOptions, CollectReport
-from analytics_pipeline.steps.collect import collect
-from analytics_pipeline.steps.post_insights import (
-    InsightsReader,
-    InsightsReport,
-    collect_post_insights,
-)
-from analytics_pipeline.steps.readers import AccountReader
-from analytics_pipeline.steps.run import Run
 
-CollectInsights = Callable[
-    [Run, InsightsReader, Sequence[date], CollectOptions], InsightsReport
-]
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.asking import CollectOptions, CollectReport
+    from analytics_pipeline.steps.post_insights import InsightsReader, InsightsReport
+    from analytics_pipeline.steps.readers import AccountReader
+    from analytics_pipeline.steps.run import Run
+
+    CollectInsights = Callable[
+        [Run, InsightsReader, Sequence[date], CollectOptions], InsightsReport
+    ]
+
 
 _GROUP = "raw"
 _DEPS = [PARTICIPANTS.name, CONNECTIONS.name]
@@ -103,6 +100,8 @@ def raw_instagram_post_insights(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Ask Instagram for the insights of connected accounts' posts."""
+    from analytics_pipeline.steps.post_insights import collect_post_insights
+
     return _insights(context, config, pipeline, instagram, collect_post_insights)
 
 
@@ -128,6 +127,8 @@ def raw_instagram_account_insights(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Ask Instagram for the insights of connected accounts."""
+    from analytics_pipeline.steps.account_insights import collect_account_insights
+
     return _insights(context, config, pipeline, instagram, collect_account_insights)
 
 
@@ -161,8 +162,10 @@ def _collect(
     config: CollectConfig,
     pipeline: PipelineResource,
     api: ApiResource,
-    reader: AccountReader,
+    reader: "AccountReader",
 ) -> dg.MaterializeResult:
+    from analytics_pipeline.steps.collect import collect
+
     days = days_begun(context, pipeline)
     run = pipeline.run(context.run.run_id)
     with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
@@ -175,7 +178,7 @@ def _insights(
     config: CollectConfig,
     pipeline: PipelineResource,
     instagram: InstagramResource,
-    collect_insights: CollectInsights,
+    collect_insights: "CollectInsights",
 ) -> dg.MaterializeResult:
     with explained():
         days = days_begun(context, pipeline)
@@ -212,7 +215,7 @@ def days_begun(
     return days
 
 
-def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
+def collect_metadata(report: "CollectReport") -> Mapping[str, Any]:
     """Return what a materialization of a raw asset tells about the asking."""
     # No handles and no words of a platform: Dagster's history is never erased.
     missing = [
@@ -244,7 +247,7 @@ def collect_metadata(report: CollectReport) -> Mapping[str, Any]:
     }
 
 
-def _calls(report: CollectReport) -> list[dict[str, object]]:
+def _calls(report: "CollectReport") -> list[dict[str, object]]:
     """Return planned and made calls by account, those that differ most first."""
     ordered = sorted(
         report.attempts, key=lambda item: (-abs(item.calls_unplanned), -item.calls)

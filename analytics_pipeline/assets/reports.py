@@ -15,7 +15,6 @@ from analytics_pipeline.schemas.tables import (
     STORIES_TO_REVIEW,
 )
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.report_files import reports_folder
 
 CAMPAIGN_REPORTS = "campaign_reports"
 
@@ -44,9 +43,10 @@ def campaign_reports(
 ) -> dg.MaterializeResult:
     """Write the reports of the days."""
     # Imported on demand: a process that collects has no use for templates.
-    from analytics_pipeline.reports.daily import write_reports  # noqa: PLC0415
-    from analytics_pipeline.reports.html_file import PageOptions  # noqa: PLC0415
-    from analytics_pipeline.reports.model import ReportOptions  # noqa: PLC0415
+    from analytics_pipeline.reports.daily import write_reports
+    from analytics_pipeline.reports.html_file import PageOptions
+    from analytics_pipeline.reports.model import ReportOptions
+    from analytics_pipeline.steps.report_files import reports_folder
 
     settings = load_settings()
     folder = reports_folder(settings)

@@ -23,7 +23,6 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     REVIEW_CANDIDATES,
 )
-from analytics_pipeline.steps.review_candidates import list_review_candidates
 
 
 @dg.asset(
@@ -49,6 +48,8 @@ def review_candidates(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Find the posts that do not count but might."""
+    from analytics_pipeline.steps.review_candidates import list_review_candidates
+
     with explained():
         run = pipeline.run(context.run.run_id)
         for day in context.partition_keys:

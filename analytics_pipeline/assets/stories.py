@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -33,9 +33,9 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     STORIES_TO_REVIEW,
 )
-from analytics_pipeline.steps.partial import load_accounts
-from analytics_pipeline.steps.stories import LookReport, Poll, look_at_stories
-from analytics_pipeline.steps.story_review import list_stories_to_review
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.stories import LookReport
 
 
 class LookConfig(CollectConfig):
@@ -75,6 +75,9 @@ def raw_instagram_stories(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Look at the stories of those who take part now."""
+    from analytics_pipeline.steps.partial import load_accounts
+    from analytics_pipeline.steps.stories import Poll, look_at_stories
+
     with explained():
         days = days_begun(context, pipeline)
         run = pipeline.run(context.run.run_id)
@@ -89,7 +92,7 @@ def raw_instagram_stories(
     return dg.MaterializeResult(metadata=_look_metadata(report))
 
 
-def _look_metadata(report: LookReport) -> Mapping[str, Any]:
+def _look_metadata(report: "LookReport") -> Mapping[str, Any]:
     over = ", ".join(map(str, report.not_collected))
     return {
         **collect_metadata(report.collected),
@@ -120,6 +123,8 @@ def stories_to_review(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """List the stories that no hashtag can match."""
+    from analytics_pipeline.steps.story_review import list_stories_to_review
+
     with explained():
         run = pipeline.run(context.run.run_id)
         for day in context.partition_keys:

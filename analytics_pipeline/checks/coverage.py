@@ -18,13 +18,6 @@ from analytics_pipeline.schemas.tables import (
     SYNC_OUTCOMES,
     Table,
 )
-from analytics_pipeline.warehouse.quality import (
-    accounts_without_answer,
-    count_without_answer,
-    last_listed_at,
-    newest_day,
-    unaccounted,
-)
 
 _LIST_AGE = timedelta(hours=26)
 
@@ -37,6 +30,8 @@ def sync_outcomes_account_for_everyone(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Look for participants nobody tells anything about."""
+    from analytics_pipeline.warehouse.quality import unaccounted
+
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         missing = unaccounted(connection, days)
@@ -55,6 +50,11 @@ def sync_outcomes_every_account_answered(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """List the accounts that are missing from the days, by name."""
+    from analytics_pipeline.warehouse.quality import (
+        accounts_without_answer,
+        count_without_answer,
+    )
+
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         missing = accounts_without_answer(connection, days)
@@ -80,6 +80,8 @@ def sync_outcomes_every_account_answered(
 )
 def campaign_daily_summary_is_fresh(pipeline: PipelineResource) -> dg.AssetCheckResult:
     """Compare the newest day with the clock."""
+    from analytics_pipeline.warehouse.quality import newest_day
+
     wanted = last_complete_day(pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         newest = newest_day(connection)
@@ -97,6 +99,8 @@ def _build_list_check(table: Table) -> dg.AssetChecksDefinition:
         description="The Creators app gave its list within 26 hours.",
     )
     def check(pipeline: PipelineResource) -> dg.AssetCheckResult:
+        from analytics_pipeline.warehouse.quality import last_listed_at
+
         with pipeline.warehouse.open().begin() as connection:
             listed_at = last_listed_at(connection, table)
         is_fresh = (

@@ -23,7 +23,6 @@ from analytics_pipeline.schemas.tables import (
     SYNC_OUTCOMES,
     Table,
 )
-from analytics_pipeline.warehouse.quality import repeated_keys
 
 _CHECKED = (
     CREATORS,
@@ -53,6 +52,8 @@ def _build(table: Table) -> dg.AssetChecksDefinition:
     def check(
         context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
     ) -> dg.AssetCheckResult:
+        from analytics_pipeline.warehouse.quality import repeated_keys
+
         days = days_of(context, pipeline.clock)
         with pipeline.warehouse.open().begin() as connection:
             repeated = repeated_keys(connection, table, days)

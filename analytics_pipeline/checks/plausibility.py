@@ -1,26 +1,19 @@
 """Checks of plausibility: possible numbers, matchable campaigns, odd answers."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.checks.days import days_of
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CAMPAIGNS, FINDINGS, POST_SNAPSHOTS
-from analytics_pipeline.warehouse.capabilities import (
-    list_refusals_told_by,
-    list_refused_metrics,
-)
-from analytics_pipeline.warehouse.drift import list_unknown_fields
-from analytics_pipeline.warehouse.quality import (
-    Rows,
-    campaigns_with_problems,
-    findings_by_rule,
-    likes_beyond_views,
-    unusual_volumes,
-)
+
+if TYPE_CHECKING:
+    from analytics_pipeline.warehouse.quality import Rows
 
 
-def _warn_of(rows: Rows) -> dg.AssetCheckResult:
+def _warn_of(rows: "Rows") -> dg.AssetCheckResult:
     """Warn when there are rows, and show them."""
     columns = list(rows[0]) if rows else []
     return dg.AssetCheckResult(
@@ -37,6 +30,8 @@ def post_snapshots_likes_do_not_exceed_views(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Look for counts that cannot be."""
+    from analytics_pipeline.warehouse.quality import likes_beyond_views
+
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         return _warn_of(likes_beyond_views(connection, days))
@@ -51,6 +46,8 @@ def post_snapshots_volume_is_usual(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Compare the day's volume with what is usual."""
+    from analytics_pipeline.warehouse.quality import unusual_volumes
+
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         return _warn_of(unusual_volumes(connection, days))
@@ -62,6 +59,8 @@ def post_snapshots_volume_is_usual(
 )
 def campaigns_can_match(pipeline: PipelineResource) -> dg.AssetCheckResult:
     """List the campaigns that somebody has to mend in the Creators app."""
+    from analytics_pipeline.warehouse.quality import campaigns_with_problems
+
     with pipeline.warehouse.open().begin() as connection:
         return _warn_of(campaigns_with_problems(connection))
 
@@ -73,6 +72,8 @@ def data_quality_findings_are_none(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Show what was odd, by rule."""
+    from analytics_pipeline.warehouse.quality import findings_by_rule
+
     days = days_of(context, pipeline.clock)
     with pipeline.warehouse.open().begin() as connection:
         return _warn_of(findings_by_rule(connection, days))
@@ -88,6 +89,8 @@ def data_quality_findings_fields_are_known(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Tell of fields that an API has begun to send."""
+    from analytics_pipeline.warehouse.drift import list_unknown_fields
+
     with pipeline.warehouse.open().begin() as connection:
         listed = list_unknown_fields(connection)
     new = [row for row in listed if row["run_id"] == context.run.run_id]
@@ -112,6 +115,11 @@ def data_quality_findings_metrics_are_offered(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Tell of metrics that a platform does not offer any more."""
+    from analytics_pipeline.warehouse.capabilities import (
+        list_refusals_told_by,
+        list_refused_metrics,
+    )
+
     with pipeline.warehouse.open().begin() as connection:
         new = list_refusals_told_by(connection, context.run.run_id)
         left_out = list_refused_metrics(connection)

@@ -3,8 +3,8 @@
 Each looks at every day of the run, per platform.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -15,36 +15,57 @@ from analytics_pipeline.schemas.tables import (
     HASHTAG_POST_METRICS,
     POST_SNAPSHOTS,
     SYNC_OUTCOMES,
-    Table,
 )
-from analytics_pipeline.steps.reconcile import (
-    Balance,
-    balance_matches,
-    balance_outcomes,
-    balance_posts,
+
+if TYPE_CHECKING:
+    from analytics_pipeline.steps.reconcile import Balance
+
+
+@dg.asset_check(
+    asset=SYNC_OUTCOMES.name,
+    description="Participants needed = ok + deferred + failed + skipped, each with an "
+    "outcome for every account that was asked.",
 )
-from analytics_pipeline.steps.run import Run
+def sync_outcomes_add_up(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Count participants beside outcomes."""
+    from analytics_pipeline.steps.reconcile import balance_outcomes
+
+    days = days_of(context, pipeline.clock)
+    return _result(balance_outcomes(pipeline.run(context.run.run_id), days))
 
 
-def _build(
-    table: Table,
-    description: str,
-    balance: Callable[[Run, Sequence[date]], list[Balance]],
-) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=table.name, name=f"{table.name}_add_up", description=description
-    )
-    def check(
-        context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
-    ) -> dg.AssetCheckResult:
-        days = days_of(context, pipeline.clock)
-        balances = balance(pipeline.run(context.run.run_id), days)
-        return _result(balances)
+@dg.asset_check(
+    asset=POST_SNAPSHOTS.name,
+    description="Posts in the raw answers that speak for the day = posts loaded + "
+    "posts left out with a finding.",
+)
+def post_snapshots_add_up(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Count posts in the raw answers beside those loaded."""
+    from analytics_pipeline.steps.reconcile import balance_posts
 
-    return check
+    days = days_of(context, pipeline.clock)
+    return _result(balance_posts(pipeline.run(context.run.run_id), days))
 
 
-def _result(balances: Sequence[Balance]) -> dg.AssetCheckResult:
+@dg.asset_check(
+    asset=HASHTAG_POST_METRICS.name,
+    description="Matches made anew from the warehouse = matches stored.",
+)
+def hashtag_post_metrics_add_up(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Match the posts of the days once more."""
+    from analytics_pipeline.steps.reconcile import balance_matches
+
+    days = days_of(context, pipeline.clock)
+    return _result(balance_matches(pipeline.run(context.run.run_id), days))
+
+
+def _result(balances: "Sequence[Balance]") -> dg.AssetCheckResult:
     """Fail when any books do not balance, and name what differs."""
     uneven_first = sorted(balances, key=lambda item: item.is_even)
     counted = [
@@ -75,21 +96,7 @@ def _result(balances: Sequence[Balance]) -> dg.AssetCheckResult:
 
 
 RECONCILIATION_CHECKS = [
-    _build(
-        SYNC_OUTCOMES,
-        "Participants needed = ok + deferred + failed + skipped, each with an outcome "
-        "for every account that was asked.",
-        balance_outcomes,
-    ),
-    _build(
-        POST_SNAPSHOTS,
-        "Posts in the raw answers that speak for the day = posts loaded + posts left "
-        "out with a finding.",
-        balance_posts,
-    ),
-    _build(
-        HASHTAG_POST_METRICS,
-        "Matches made anew from the warehouse = matches stored.",
-        balance_matches,
-    ),
+    sync_outcomes_add_up,
+    post_snapshots_add_up,
+    hashtag_post_metrics_add_up,
 ]

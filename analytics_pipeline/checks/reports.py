@@ -6,7 +6,6 @@ from analytics_pipeline.assets.reports import CAMPAIGN_REPORTS
 from analytics_pipeline.checks.days import days_of
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.report_files import missing_files, reports_folder
 
 
 @dg.asset_check(
@@ -18,6 +17,8 @@ def campaign_reports_are_written(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
     """Look for the files."""
+    from analytics_pipeline.steps.report_files import missing_files, reports_folder
+
     days = days_of(context, pipeline.clock)
     folder = reports_folder(load_settings())
     missing = missing_files(pipeline.warehouse.open(), folder, days)

@@ -6,8 +6,6 @@ from analytics_pipeline.assets.catalogue import markdown_table
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.alerts import AlertSubject
 from analytics_pipeline.schemas.tables import CONNECTIONS
-from analytics_pipeline.steps.alerts import current_alerts
-from analytics_pipeline.transform.alerts import alert_row
 
 _COLUMNS = (
     "connection_id",
@@ -26,6 +24,9 @@ _COLUMNS = (
 )
 def connections_stay_connected(pipeline: PipelineResource) -> dg.AssetCheckResult:
     """List who has to log in again, why, and what to do."""
+    from analytics_pipeline.steps.alerts import current_alerts
+    from analytics_pipeline.transform.alerts import alert_row
+
     with pipeline.warehouse.open().begin() as connection:
         alerts = current_alerts(connection, pipeline.clock.now())
     ended = [item for item in alerts if item.subject is AlertSubject.CONNECTION]

@@ -64,9 +64,17 @@ def _explained() -> tuple[type[Exception], ...]:
     """Return the errors whose messages name the cause and the next step."""
     # Imported on demand: Dagster takes longer than most commands.
     from analytics_pipeline.clients.errors import ApiError  # noqa: PLC0415
-    from analytics_pipeline.resources.failures import EXPLAINED  # noqa: PLC0415
+    from analytics_pipeline.resources.failures import (  # noqa: PLC0415
+        permanent_errors,
+        transient_errors,
+    )
     from analytics_pipeline.transform.connection_file import (  # noqa: PLC0415
         ConnectionFileError,
     )
 
-    return (*EXPLAINED, ApiError, ConnectionFileError)
+    return (
+        *permanent_errors(),
+        *transient_errors(),
+        ApiError,
+        ConnectionFileError,
+    )

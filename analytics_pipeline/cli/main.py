@@ -10,30 +10,82 @@ from dotenv import load_dotenv
 
 from analytics_pipeline.cli.errors import readable
 
-# Subcommand → module and attribute. Imported when called: some import Dagster.
+# Subcommand → module and attribute, and what `--help` says of it. The modules are
+# imported when called: some import Dagster.
 _COMMANDS = {
-    "api-keys": "api_keys:api_keys",
-    "backfill": "backfill:backfill",
-    "backup": "backup:backup",
-    "check-campaign": "check_campaign:check",
-    "collect": "collect:collect",
-    "connections": "connections:connections",
-    "demo": "demo:demo",
-    "dev": "dev:dev",
-    "doctor": "doctor:doctor",
-    "export": "export:export_command",
-    "grant-reading": "grant_reading:grant_reading",
-    "invite": "invite:invite",
-    "erase": "erase:erase",
-    "pushes": "pushes:pushes",
-    "replay": "replay:replay",
-    "report": "report:report",
-    "restore": "backup:restore_command",
-    "review": "review:review",
-    "sandbox": "sandbox:sandbox",
-    "serve": "serve:serve",
-    "sql": "sql:sql",
-    "users": "users:users",
+    "api-keys": ("api_keys:api_keys", "Make, list and revoke keys of the HTTP API."),
+    "backfill": (
+        "backfill:backfill",
+        "Fill a window of past days in one run, after telling what that costs.",
+    ),
+    "backup": ("backup:backup", "Write the database to FILE; may run while runs do."),
+    "check-campaign": (
+        "check_campaign:check",
+        (
+            "Check the campaign CAMPAIGN before it starts: hashtags, dates, accounts, "
+            "calls."
+        ),
+    ),
+    "collect": ("collect:collect", "Collect a day, or a window of days in one run."),
+    "connections": (
+        "connections:connections",
+        "Import, list and remove platform accounts.",
+    ),
+    "demo": (
+        "demo:demo",
+        "Collect two weeks from the sandbox and report on a campaign.",
+    ),
+    "dev": ("dev:dev", "Open Dagster's UI and the dashboard on the demo's data."),
+    "doctor": (
+        "doctor:doctor",
+        "Check configuration, database, landing store, APIs and tokens.",
+    ),
+    "export": (
+        "export:export_command",
+        "Write TABLE to a file, or `all` to one file each.",
+    ),
+    "grant-reading": (
+        "grant_reading:grant_reading",
+        (
+            "Make the database roles for analysts and for the web service, as far as "
+            "missing."
+        ),
+    ),
+    "invite": (
+        "invite:invite",
+        "Make a link through which the creator CREATOR_ID connects own accounts.",
+    ),
+    "erase": (
+        "erase:erase",
+        "Forget the creator CREATOR_ID: tokens, names, posts, captions, e-mail.",
+    ),
+    "pushes": (
+        "pushes:pushes",
+        "List, process and replay what platforms sent unasked.",
+    ),
+    "replay": (
+        "replay:replay",
+        "Rebuild `collection_attempts` from the landing store, asking no API.",
+    ),
+    "report": ("report:report", "Report on CAMPAIGN, given by its id or name."),
+    "restore": (
+        "backup:restore_command",
+        "Fill an empty database from FILE, which `backup` wrote.",
+    ),
+    "review": ("review:review", "Decide about posts that could belong to a campaign."),
+    "sandbox": (
+        "sandbox:sandbox",
+        (
+            "Serve the Creators app, Instagram and TikTok on loopback, from a "
+            "made-up world."
+        ),
+    ),
+    "serve": ("serve:serve", "Serve the logins of creators and what platforms send."),
+    "sql": ("sql:sql", "Run QUERY, one statement that only reads, and print its rows."),
+    "users": (
+        "users:users",
+        "Enter, list and change the people who sign in to the dashboard.",
+    ),
 }
 
 
@@ -50,13 +102,23 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module, attribute = _COMMANDS[cmd_name].split(":")
+        place, _ = _COMMANDS[cmd_name]
+        module, attribute = place.split(":")
         command: click.Command = getattr(
             importlib.import_module(f"analytics_pipeline.cli.{module}"), attribute
         )
         if not command.ignore_unknown_options:
             _add_verbose(command)
         return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the list of subcommands, which imports none of them."""
+        del ctx
+        rows = [(name, what) for name, (_, what) in sorted(_COMMANDS.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         """Run the subcommand, its errors made readable."""

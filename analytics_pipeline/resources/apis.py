@@ -3,30 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
-from analytics_pipeline.clients.budget import Budgets
-from analytics_pipeline.clients.conversation import RetryPolicy
-from analytics_pipeline.clients.creators_app import CreatorsAppClient
-from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
-from analytics_pipeline.clients.instagram_insights import InstagramInsights
-from analytics_pipeline.clients.instagram_stories import InstagramStories
-from analytics_pipeline.clients.meta_login import MetaApp, MetaLogin
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
-from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.records import Clock
 from analytics_pipeline.settings import load_settings, require
-from analytics_pipeline.steps.asking import CollectOptions
-from analytics_pipeline.steps.capabilities import open_capabilities
-from analytics_pipeline.steps.creators_app import CreatorsApp
-from analytics_pipeline.steps.post_insights import InsightsReader
-from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
-from analytics_pipeline.steps.run import Run
-from analytics_pipeline.steps.stories import StoryReader
-from analytics_pipeline.warehouse.tokens import TokenVault
+
+if TYPE_CHECKING:
+    from analytics_pipeline.clients.budget import Budgets
+    from analytics_pipeline.clients.conversation import RetryPolicy
+    from analytics_pipeline.clients.meta_login import MetaLogin
+    from analytics_pipeline.clients.transport import Transport
+    from analytics_pipeline.steps.asking import CollectOptions
+    from analytics_pipeline.steps.creators_app import CreatorsApp
+    from analytics_pipeline.steps.post_insights import InsightsReader
+    from analytics_pipeline.steps.readers import InstagramReader, TikTokReader
+    from analytics_pipeline.steps.run import Run
+    from analytics_pipeline.steps.stories import StoryReader
+    from analytics_pipeline.warehouse.tokens import TokenVault
 
 
 class ApiResource(dg.ConfigurableResource):
@@ -46,7 +43,7 @@ class ApiResource(dg.ConfigurableResource):
     )
 
     @contextmanager
-    def transport(self, clock: Clock) -> Iterator[Transport]:
+    def transport(self, clock: Clock) -> "Iterator[Transport]":
         """Open what sends requests, for the time of one step.
 
         Args:
@@ -55,6 +52,8 @@ class ApiResource(dg.ConfigurableResource):
         Yields:
             The transport.
         """
+        from analytics_pipeline.clients.transport import Timeouts, Transport
+
         timeouts = Timeouts(self.connect_timeout_seconds, self.read_timeout_seconds)
         transport = Transport(clock, timeouts)
         try:
@@ -62,12 +61,14 @@ class ApiResource(dg.ConfigurableResource):
         finally:
             transport.close()
 
-    def policy(self) -> RetryPolicy:
+    def policy(self) -> "RetryPolicy":
         """Return how often to ask again."""
+        from analytics_pipeline.clients.conversation import RetryPolicy
+
         return RetryPolicy(self.repeats, self.pause_seconds)
 
     @contextmanager
-    def collecting(self, clock: Clock, *, refresh: bool) -> Iterator[CollectOptions]:
+    def collecting(self, clock: Clock, *, refresh: bool) -> "Iterator[CollectOptions]":
         """Open what a collection needs, for the time of one step.
 
         Args:
@@ -77,6 +78,8 @@ class ApiResource(dg.ConfigurableResource):
         Yields:
             The options.
         """
+        from analytics_pipeline.steps.asking import CollectOptions
+
         with self.transport(clock) as transport:
             concurrency = load_settings().concurrency
             yield CollectOptions(transport, self.policy(), concurrency, refresh)
@@ -86,7 +89,7 @@ class CreatorsAppResource(ApiResource):
     """The agency's Creators app: creators, campaigns, participants."""
 
     @contextmanager
-    def app(self, clock: Clock) -> Iterator[CreatorsApp]:
+    def app(self, clock: Clock) -> "Iterator[CreatorsApp]":
         """Open the Creators app, for the time of one step.
 
         Args:
@@ -95,6 +98,9 @@ class CreatorsAppResource(ApiResource):
         Yields:
             How it is asked.
         """
+        from analytics_pipeline.clients.creators_app import CreatorsAppClient
+        from analytics_pipeline.steps.creators_app import CreatorsApp
+
         settings = load_settings()
         url = require(
             settings.creators_api_url,
@@ -110,8 +116,14 @@ class CreatorsAppResource(ApiResource):
 class InstagramResource(ApiResource):
     """Instagram through the Graph API."""
 
-    def reader(self, vault: TokenVault, budgets: Budgets) -> InstagramReader:
+    def reader(self, vault: "TokenVault", budgets: "Budgets") -> "InstagramReader":
         """Return what reads Instagram accounts."""
+        from analytics_pipeline.clients.instagram import (
+            AgencyConnection,
+            InstagramClient,
+        )
+        from analytics_pipeline.steps.readers import InstagramReader
+
         settings = load_settings()
         agency = None
         if settings.meta_access_token and settings.meta_ig_user_id:
@@ -123,9 +135,14 @@ class InstagramResource(ApiResource):
         return InstagramReader(client, vault, agency)
 
     def story_reader(
-        self, run: Run, vault: TokenVault, budgets: Budgets
-    ) -> StoryReader:
+        self, run: "Run", vault: "TokenVault", budgets: "Budgets"
+    ) -> "StoryReader":
         """Return what reads the stories of connected accounts."""
+        from analytics_pipeline.clients.instagram_insights import InstagramInsights
+        from analytics_pipeline.clients.instagram_stories import InstagramStories
+        from analytics_pipeline.steps.capabilities import open_capabilities
+        from analytics_pipeline.steps.stories import StoryReader
+
         url = load_settings().meta_api_url
         return StoryReader(
             InstagramStories(url, budgets),
@@ -134,13 +151,18 @@ class InstagramResource(ApiResource):
             vault,
         )
 
-    def insights(self, vault: TokenVault, budgets: Budgets) -> InsightsReader:
+    def insights(self, vault: "TokenVault", budgets: "Budgets") -> "InsightsReader":
         """Return what reads the insights of connected accounts."""
+        from analytics_pipeline.clients.instagram_insights import InstagramInsights
+        from analytics_pipeline.steps.post_insights import InsightsReader
+
         url = load_settings().meta_api_url
         return InsightsReader(InstagramInsights(url, budgets), vault, url)
 
-    def login(self, clock: Clock, budgets: Budgets) -> MetaLogin | None:
+    def login(self, clock: Clock, budgets: "Budgets") -> "MetaLogin | None":
         """Return what asks Meta about tokens; None when its app is not configured."""
+        from analytics_pipeline.clients.meta_login import MetaApp, MetaLogin
+
         settings = load_settings()
         if settings.meta_app_id is None or settings.meta_app_secret is None:
             return None
@@ -157,8 +179,13 @@ class TikTokResource(ApiResource):
         description="How long to wait for a full rate window before deferring.",
     )
 
-    def reader(self, vault: TokenVault, clock: Clock, budgets: Budgets) -> TikTokReader:
+    def reader(
+        self, vault: "TokenVault", clock: Clock, budgets: "Budgets"
+    ) -> "TikTokReader":
         """Return what reads TikTok accounts."""
+        from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+        from analytics_pipeline.steps.readers import TikTokReader
+
         settings = load_settings()
         client = None
         if settings.tiktok_client_key and settings.tiktok_client_secret:

@@ -6,23 +6,7 @@ from threading import Event
 
 import dagster as dg
 
-from analytics_pipeline.landing.store import LandingStoreError
 from analytics_pipeline.settings import ConfigurationError
-from analytics_pipeline.steps.creators_app import NothingKnownError
-from analytics_pipeline.warehouse.embedded import EmbeddedServerError
-from analytics_pipeline.warehouse.engine import DatabaseUnavailableError
-from analytics_pipeline.warehouse.migrate import DatabaseNewerError
-
-# What somebody must mend first; asking again cannot help, or has been tried.
-_PERMANENT = (ConfigurationError, DatabaseNewerError, NothingKnownError)
-_TRANSIENT = (
-    LandingStoreError,
-    DatabaseUnavailableError,
-    EmbeddedServerError,
-)
-EXPLAINED = (*_PERMANENT, *_TRANSIENT)
-"""Errors whose message names the cause and the next step."""
-
 
 _STOPPED = "stopped from outside; what was answered is kept"
 _stopped = Event()
@@ -49,7 +33,24 @@ def explained() -> Iterator[None]:
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
         _stopped.set()
         raise dg.Failure(_STOPPED, allow_retries=False) from error
-    except _PERMANENT as error:
+    except permanent_errors() as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    except _TRANSIENT as error:
+    except transient_errors() as error:
         raise dg.Failure(str(error)) from error
+
+
+def permanent_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that somebody must mend; asking again was of no use, or is."""
+    from analytics_pipeline.steps.creators_app import NothingKnownError
+    from analytics_pipeline.warehouse.migrate import DatabaseNewerError
+
+    return (ConfigurationError, DatabaseNewerError, NothingKnownError)
+
+
+def transient_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of a server or store that may be back a little later."""
+    from analytics_pipeline.landing.store import LandingStoreError
+    from analytics_pipeline.warehouse.embedded import EmbeddedServerError
+    from analytics_pipeline.warehouse.engine import DatabaseUnavailableError
+
+    return (LandingStoreError, DatabaseUnavailableError, EmbeddedServerError)

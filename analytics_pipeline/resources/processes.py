@@ -3,8 +3,6 @@
 import socket
 from collections.abc import Mapping
 
-import psutil
-
 HOST_TAG = "analytics/host"
 _PID_TAG = "analytics/pid"
 _STARTED_TAG = "analytics/process_started"
@@ -12,6 +10,8 @@ _STARTED_TAG = "analytics/process_started"
 
 def process_tags() -> dict[str, str]:
     """Return the tags of a run in this process."""
+    import psutil
+
     process = psutil.Process()
     return {
         _PID_TAG: str(process.pid),
@@ -29,6 +29,8 @@ def was_killed(tags: Mapping[str, str]) -> bool:
     Returns:
         False where nothing is known of the process.
     """
+    import psutil
+
     if tags.get(HOST_TAG) != socket.gethostname():
         return False
     try:

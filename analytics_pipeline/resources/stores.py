@@ -1,20 +1,21 @@
 """The clock, the landing store and the warehouse."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from analytics_pipeline.clients.budget import Budgets, Timer
-from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.completeness import Now
-from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.days import DayRule
-from analytics_pipeline.warehouse.budgets import BudgetLedger
-from analytics_pipeline.warehouse.cipher import TokenCipher
-from analytics_pipeline.warehouse.engine import Warehouse
-from analytics_pipeline.warehouse.tokens import TokenVault
+
+if TYPE_CHECKING:
+    from analytics_pipeline.clients.budget import Budgets
+    from analytics_pipeline.landing.store import LandingStore
+    from analytics_pipeline.steps.completeness import Now
+    from analytics_pipeline.steps.run import Run
+    from analytics_pipeline.warehouse.engine import Warehouse
+    from analytics_pipeline.warehouse.tokens import TokenVault
 
 
 class ClockResource(dg.ConfigurableResource):
@@ -37,29 +38,39 @@ class LandingStoreResource(dg.ConfigurableResource):
         default="", description="A folder or fsspec address; empty: ANALYTICS_RAW_URL."
     )
 
-    def store(self) -> LandingStore:
+    def store(self) -> "LandingStore":
         """Return the landing store."""
+        from analytics_pipeline.landing.store import LandingStore
+
         return LandingStore(self.url or load_settings().landing_url)
 
 
 class WarehouseResource(dg.ConfigurableResource):
     """PostgreSQL: ANALYTICS_DATABASE_URL if it is set, else the embedded server."""
 
-    _warehouse: Warehouse | None = PrivateAttr(default=None)
+    _warehouse: "Warehouse | None" = PrivateAttr(default=None)
 
-    def open(self) -> Warehouse:
+    def open(self) -> "Warehouse":
         """Return the warehouse, connecting and migrating on first use."""
+        from analytics_pipeline.warehouse.engine import Warehouse
+
         if self._warehouse is None:
             self._warehouse = Warehouse.open(load_settings())
         return self._warehouse
 
-    def budgets(self, clock: ClockResource) -> Budgets:
+    def budgets(self, clock: ClockResource) -> "Budgets":
         """Return what makes call budgets that all processes share."""
+        from analytics_pipeline.clients.budget import Budgets, Timer
+        from analytics_pipeline.warehouse.budgets import BudgetLedger
+
         timer = Timer(now=lambda: clock.now().timestamp())
         return Budgets(BudgetLedger(self.open(), clock.now), timer)
 
-    def vault(self, clock: ClockResource) -> TokenVault:
+    def vault(self, clock: ClockResource) -> "TokenVault":
         """Return the stored tokens."""
+        from analytics_pipeline.warehouse.cipher import TokenCipher
+        from analytics_pipeline.warehouse.tokens import TokenVault
+
         settings = load_settings()
         cipher = TokenCipher.from_settings(settings)
         return TokenVault(self.open(), cipher, clock.now, settings.token_journal)
@@ -79,8 +90,10 @@ class PipelineResource(dg.ConfigurableResource):
     landing: LandingStoreResource
     clock: ClockResource
 
-    def run(self, run_id: str) -> Run:
+    def run(self, run_id: str) -> "Run":
         """Return the run that steps are called with."""
+        from analytics_pipeline.steps.run import Run
+
         return Run(
             run_id=run_id,
             warehouse=self.warehouse.open(),
@@ -90,12 +103,14 @@ class PipelineResource(dg.ConfigurableResource):
             rule=self.clock.rule(),
         )
 
-    def budgets(self) -> Budgets:
+    def budgets(self) -> "Budgets":
         """Return what makes call budgets that all processes share."""
         return self.warehouse.budgets(self.clock)
 
-    def now(self) -> Now:
+    def now(self) -> "Now":
         """Return when and by which rules days are looked at."""
+        from analytics_pipeline.steps.completeness import Now
+
         settings = load_settings()
         return Now(
             instant=self.clock.now(),
@@ -104,6 +119,6 @@ class PipelineResource(dg.ConfigurableResource):
             start_date=settings.start_date,
         )
 
-    def vault(self) -> TokenVault:
+    def vault(self) -> "TokenVault":
         """Return the stored tokens."""
         return self.warehouse.vault(self.clock)

@@ -6,7 +6,7 @@ and nobody is left of whom asking again could give it something better.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from analytics_pipeline.transform.completeness import (
     interrupted_accounts,
     open_accounts,
 )
-from analytics_pipeline.transform.days import DayRule, each_day
+from analytics_pipeline.transform.days import FIRST_LOOK, DayRule, each_day
 from analytics_pipeline.transform.planning import needs_of
 from analytics_pipeline.warehouse.attempts import find_attempts
 from analytics_pipeline.warehouse.campaigns import (
@@ -29,8 +29,6 @@ from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.quality import first_accounted_day, unaccounted
 from analytics_pipeline.warehouse.summary import has_summary
 
-FIRST_LOOK = time(5)
-"""When the schedule asks for a day, on the morning after it."""
 _HEALED_DAYS = 7
 
 

@@ -44,6 +44,16 @@ def _commands(command, name):
             yield from _commands(command.get_command(context, child), f"{name} {child}")
 
 
+def test_the_list_of_commands_says_what_each_command_says_of_itself():
+    """It is written down, so that `--help` does not import everything."""
+    context = click.Context(command_line, max_content_width=200, terminal_width=200)
+    listed = command_line.get_help(context)
+
+    for name in command_line.list_commands(context):
+        command = command_line.get_command(context, name)
+        assert f"{name} {command.get_short_help_str(200)}" in " ".join(listed.split())
+
+
 def test_every_variable_command_table_and_column_is_documented():
     configuration = (DOCS / "configuration.md").read_text()
     commands = (DOCS / "command_line.md").read_text()
