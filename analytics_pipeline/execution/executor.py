@@ -53,14 +53,16 @@ def _celery_executor() -> dg.ExecutorDefinition:
             """Return what the Celery application is made of."""
             return {**super().app_args(), "task_cls": _TASK}
 
+    theirs: Any = celery_executor
+
     def on_workers(context: dg.InitExecutorContext) -> dg.Executor:
-        given: Any = celery_executor.executor_creation_fn
         connection = celery_connection(load_settings())
-        return WatchedExecutor(retries=given(context).retries, **connection)
+        given = theirs.executor_creation_fn(context)
+        return WatchedExecutor(retries=given.retries, **connection)
 
     return dg.ExecutorDefinition(
         name="celery",
-        config_schema=celery_executor.config_schema,
+        config_schema=theirs.config_schema,
         requirements=dg.multiple_process_executor_requirements(),
         executor_creation_fn=on_workers,
         description="Sends each step to the workers that listen to the broker.",
