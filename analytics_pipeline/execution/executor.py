@@ -43,8 +43,8 @@ def choose_executor(settings: Settings) -> dg.ExecutorDefinition:
 
 
 def _celery_executor() -> dg.ExecutorDefinition:
-    from dagster_celery import celery_executor  # noqa: PLC0415 - costs half a second
-    from dagster_celery.executor import CeleryExecutor  # noqa: PLC0415
+    from dagster_celery import celery_executor
+    from dagster_celery.executor import CeleryExecutor
 
     class WatchedExecutor(CeleryExecutor):
         """dagster-celery's executor, with steps that survive their worker."""
@@ -85,15 +85,9 @@ def celery_connection(settings: Settings) -> dict[str, Any]:
         msg = "ANALYTICS_BROKER_URL is not set; it is needed to run steps on workers"
         raise ConfigurationError(msg)
     if settings.result_url is None:
-        from analytics_pipeline.warehouse.engine import (  # noqa: PLC0415
-            DAGSTER_SCHEMA,
-            database_url,
-        )
+        from analytics_pipeline.warehouse.engine import dagster_url
 
-        url = database_url(settings).update_query_dict(
-            {"options": f"-c search_path={DAGSTER_SCHEMA}"}
-        )
-        results = f"db+{url.render_as_string(hide_password=False)}"
+        results = f"db+{dagster_url(settings)}"
     else:
         results = settings.result_url.get_secret_value()
     return {
@@ -119,9 +113,9 @@ def make_worker_app(settings: Settings) -> "Celery":
     Returns:
         It knows how to run steps; nothing is connected yet.
     """
-    from dagster_celery.executor import CeleryExecutor  # noqa: PLC0415
-    from dagster_celery.make_app import make_app  # noqa: PLC0415
-    from dagster_celery.tasks import create_task  # noqa: PLC0415
+    from dagster_celery.executor import CeleryExecutor
+    from dagster_celery.make_app import make_app
+    from dagster_celery.tasks import create_task
 
     executor = CeleryExecutor.for_cli(**celery_connection(settings))
     app = make_app(executor.app_args() | {"task_cls": _TASK})

@@ -16,13 +16,14 @@ import logging
 import os
 import signal
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from billiard.exceptions import WorkerLostError
 from celery import Task, states
-from celery.exceptions import Ignore
+from celery.exceptions import DuplicateTaskNameWarning, Ignore
 from celery.result import AsyncResult
 from dagster_celery.config import TASK_EXECUTE_PLAN_NAME
 
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 # makes its message longer waited for. The wait doubles each time.
 _UNBEGUN_SECONDS = 600.0
 _MOST_DEATHS = 5
+# dagster-celery makes its task anew for every step that it sends.
+warnings.filterwarnings("ignore", category=DuplicateTaskNameWarning)
 
 
 class WorkersKeepDyingError(Exception):
@@ -144,6 +147,8 @@ class WatchedTask(Task):
     """What dagster-celery makes its tasks of."""
 
     abstract = True
+    # Celery logs what a task returns: here all of a step's events.
+    resultrepr_maxsize = 60
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Celery's own
         """Run the step, unless another worker does or has done."""

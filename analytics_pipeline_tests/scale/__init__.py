@@ -1,0 +1,1 @@
+"""A day on several workers, some of which are killed."""
