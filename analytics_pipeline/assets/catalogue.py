@@ -130,7 +130,7 @@ def merged_tables(
     left_out = 0
     for table in tables:
         lines = table.splitlines()
-        rows = [line for line in lines if line.startswith("| ")][1:]
+        rows = [line for line in lines[2:] if line.startswith("| ")]
         if rows:
             head = lines[:2]
             parts.append(rows)

@@ -99,6 +99,8 @@ def celery_connection(settings: Settings) -> dict[str, Any]:
             "task_acks_late": True,
             "worker_prefetch_multiplier": 1,
             "broker_connection_retry_on_startup": True,
+            # Dagster writes its own log; Celery would say it all twice.
+            "worker_redirect_stdouts": False,
             "result_expires": _RESULTS_KEPT_SECONDS,
         },
     }

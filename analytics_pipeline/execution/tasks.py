@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from billiard.exceptions import WorkerLostError
@@ -155,7 +156,7 @@ class WatchedTask(Task):
         if self.name != TASK_EXECUTE_PLAN_NAME:
             return self.run(*args, **kwargs)
         task_id = self.request.id
-        with Leases(load_settings()).hold(task_id, _give_up) as is_mine:
+        with _leases().hold(task_id, _give_up) as is_mine:
             if not is_mine or self.AsyncResult(task_id).state == states.SUCCESS:
                 _log.info("a step that was delivered twice is left to its worker")
                 raise Ignore
@@ -171,14 +172,18 @@ class WatchedTask(Task):
         """Send the step, and watch it."""
         send = super().apply_async
         result = send(args, kwargs, task_id, **options)
-        settings = load_settings()
-        leases = Leases(settings)
         return WatchedResult(
             result,
             lambda: send(args, kwargs, result.id, **options),
-            lambda: leases.is_held(result.id),
-            Patience(settings.lost_worker_seconds),
+            lambda: _leases().is_held(result.id),
+            Patience(load_settings().lost_worker_seconds),
         )
+
+
+@cache
+def _leases() -> Leases:
+    """Return this process's leases: all steps are looked at over one connection."""
+    return Leases(load_settings())
 
 
 def _give_up() -> None:

@@ -89,9 +89,15 @@ class Leases:
                 self._looking = self._connect()
             row = self._looking.execute(_IS_HELD, divmod(key, 2**32)).fetchone()
         except psycopg.Error:
-            self._looking = None
+            self.close()
             return True
         return bool(row and row[0])
+
+    def close(self) -> None:
+        """Give back the connection that was used for looking."""
+        if self._looking is not None:
+            self._looking.close()
+            self._looking = None
 
     def _take(self, key: int) -> psycopg.Connection | None:
         session = self._connect()

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,14 @@ from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
-from kombu import Connection
 
 from analytics_pipeline.settings import project_root
 
 PATIENCE_SECONDS = 180
+_OPEN = (
+    "import sys, kombu;"
+    "kombu.Connection(sys.argv[1]).default_channel.queue_declare('dagster')"
+)
 _BIN = Path(sys.executable).parent
 
 
@@ -110,8 +112,7 @@ def crew_of(folder: Path, variables: dict[str, str]) -> Iterator[Crew]:
     url = url.set(drivername="postgresql+psycopg")
     broker = f"sqla+{url.render_as_string(hide_password=False)}"
     # Two workers that make the broker's tables at once trip over each other.
-    with warnings.catch_warnings(action="ignore"), Connection(broker) as connection:
-        connection.default_channel.queue_declare("dagster")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _OPEN, broker], check=True)
     crew = Crew(
         folder,
         {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}

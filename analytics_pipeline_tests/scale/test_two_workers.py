@@ -21,6 +21,8 @@ WORKERS = [f"worker-{number}" for number in range(4 if IS_LONG else 2)]
 DEATHS = 6 if IS_LONG else 1
 CREATORS = 400 if IS_LONG else 24
 CONCURRENCY = 2
+MOST_CALLS = 4
+"""What one account takes in this world, its token renewed on the way included."""
 MORNING = datetime.combine(FIRST_DAY + timedelta(days=1), time(5), UTC)
 
 
@@ -101,7 +103,8 @@ def test_a_day_whose_workers_die_says_what_one_process_says(
 ):
     alone, _ = open_new_house("alone")
     alone.collect_plainly(FIRST_DAY)
-    expected = _told(alone)
+    expected, spent = _told(alone), _spent(alone)
+    calls = _answered(sandbox)
     sandbox.reset()
     together, variables = open_new_house("together")
     with crew_of(tmp_path / "crew", variables) as crew:
@@ -116,11 +119,22 @@ def test_a_day_whose_workers_die_says_what_one_process_says(
         name: len(rows) for name, rows in expected.items()
     }
     assert told == expected
-    _assert_nobody_asked_in_vain(sandbox, together, deaths)
+    repeated = deaths * CONCURRENCY * MOST_CALLS
+    assert calls <= _answered(sandbox) <= calls + repeated
+    assert sandbox.calls.count(status=429) == 0
+    assert spent <= _spent(together) <= spent + repeated
+    _assert_only_cut_off_accounts_were_asked_again(sandbox, together, deaths)
 
 
-def _assert_nobody_asked_in_vain(sandbox, house, deaths):
-    """Every answer is kept, and only whose asking was cut off was asked again."""
+def _spent(house):
+    """Return the calls that the ledger of budgets has counted."""
+    return house.value(
+        "SELECT sum((slot ->> 2)::int)"
+        " FROM api_budgets, json_array_elements(call_slots::json) slot"
+    )
+
+
+def _assert_only_cut_off_accounts_were_asked_again(sandbox, house, deaths):
     twice = house.rows(
         "SELECT connection_id FROM collection_attempts WHERE status = 'ok'"
         " GROUP BY connection_id, attempt_kind HAVING count(*) > 1"
@@ -133,9 +147,3 @@ def _assert_nobody_asked_in_vain(sandbox, house, deaths):
     assert 1 <= cut_off <= deaths * CONCURRENCY
     # What was answered in the moment of a death is on nobody's disk.
     assert _answered(sandbox) - deaths * CONCURRENCY <= kept <= _answered(sandbox)
-    assert sandbox.calls.count(status=429) == 0
-    counted = house.value(
-        "SELECT sum((slot ->> 2)::int)"
-        " FROM api_budgets, json_array_elements(call_slots::json) slot"
-    )
-    assert counted >= _answered(sandbox)
