@@ -34,6 +34,7 @@ _COMMANDS = {
     "serve": "serve:serve",
     "sql": "sql:sql",
     "users": "users:users",
+    "worker": "worker:worker",
 }
 
 

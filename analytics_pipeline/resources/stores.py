@@ -1,5 +1,6 @@
 """The clock, the landing store and the warehouse."""
 
+import secrets
 from datetime import datetime
 
 import dagster as dg
@@ -81,13 +82,15 @@ class PipelineResource(dg.ConfigurableResource):
 
     def run(self, run_id: str) -> Run:
         """Return the run that steps are called with."""
+        settings = load_settings()
         return Run(
             run_id=run_id,
             warehouse=self.warehouse.open(),
             landing=self.landing.store(),
-            spool_folder=load_settings().home / "spool",
+            spool_folder=settings.home / "spool",
             clock=self.clock.now,
             rule=self.clock.rule(),
+            writer=secrets.token_hex(4) if settings.broker_url else "",
         )
 
     def budgets(self) -> Budgets:

@@ -175,9 +175,11 @@ def _ask_all(
         stored.update({item.attempt_id: item for item in attempts})
 
     name = raw_asset(subject.platform, subject.kind)
-    # Shards of one run work side by side, and an object is written once.
-    part = "" if options.shard == WHOLE else f"-shard{options.shard.number}"
-    key = ObjectKey(name, subject.day, f"{run.run_id}{part}")
+    # Shards of one run work side by side, and an object is written once. A step that
+    # was given to another worker may still lie in the spool of the one that died.
+    part = "" if options.shard == WHOLE else f"shard{options.shard.number}"
+    writer = "-".join(filter(None, (run.run_id, part, run.writer)))
+    key = ObjectKey(name, subject.day, writer)
     spool = Spool(run.spool_folder, run.landing, key, published)
     try:
         made = list(_ask_side_by_side(run, subject, questions, options, spool))
