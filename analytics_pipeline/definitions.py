@@ -15,11 +15,11 @@ from analytics_pipeline.assets import (
     core,
     insights,
     marts,
-    raw,
     reports,
     review,
     stories,
 )
+from analytics_pipeline.assets.sharded import raw_assets
 from analytics_pipeline.checks.coverage import COVERAGE_CHECKS
 from analytics_pipeline.checks.keys import KEY_CHECKS
 from analytics_pipeline.checks.plausibility import PLAUSIBILITY_CHECKS
@@ -58,16 +58,14 @@ from analytics_pipeline.sensors import (
     start_refreshes,
     write_reports,
 )
+from analytics_pipeline.settings import load_settings
 
 _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     core.creators,
     core.campaigns,
     core.active_campaign_participants,
     connections.connections,
-    raw.raw_instagram_media,
-    raw.raw_instagram_post_insights,
-    raw.raw_instagram_account_insights,
-    raw.raw_tiktok_media,
+    *raw_assets(load_settings().shards),
     stories.raw_instagram_stories,
     canonical.canonical_posts,
     canonical.sync_outcomes,

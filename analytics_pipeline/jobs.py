@@ -11,10 +11,12 @@ import dagster as dg
 
 from analytics_pipeline.assets.erasure import erase_people
 from analytics_pipeline.assets.reports import CAMPAIGN_REPORTS
+from analytics_pipeline.execution.executor import choose_executor
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import CONNECTIONS
+from analytics_pipeline.settings import load_settings
 
 REFRESH_TAG = "analytics/refresh_id"
 """Tells which request to have everything asked again a run serves."""
@@ -37,6 +39,7 @@ collect_job = dg.define_asset_job(
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.assets(CONNECTIONS.name, CAMPAIGN_REPORTS),
     description="The whole graph for one day, or for a window of days in one run.",
+    executor_def=choose_executor(load_settings()),
 )
 
 tokens_job = dg.define_asset_job(

@@ -286,6 +286,35 @@ class Settings(BaseModel):
         le=256,
         description="Accounts asked at the same time.",
     )
+    shards: int = Field(
+        1,
+        alias="ANALYTICS_SHARDS",
+        ge=1,
+        le=256,
+        description="Parts into which the accounts of a day are divided, each a step "
+        "of its own that any worker can take. Change it only while no run is under "
+        "way.",
+    )
+    broker_url: SecretStr | None = Field(
+        None,
+        alias="ANALYTICS_BROKER_URL",
+        description="Celery's broker, such as `redis://host:6379/0`: the steps of "
+        "`collect_job` run on the workers that listen there. Default: none, they run "
+        "in the run's own process.",
+    )
+    result_url: SecretStr | None = Field(
+        None,
+        alias="ANALYTICS_RESULT_URL",
+        description="Where workers leave what became of a step, as Celery names it. "
+        "Default: the database, in Dagster's schema.",
+    )
+    lost_worker_seconds: int = Field(
+        30,
+        alias="ANALYTICS_LOST_WORKER_SECONDS",
+        ge=1,
+        description="How long a worker that is gone may take to come back, and to "
+        "bring in what it had been answered, before its step is given to another.",
+    )
     instagram_calls_per_hour: int = Field(
         200,
         alias="ANALYTICS_INSTAGRAM_CALLS_PER_HOUR",

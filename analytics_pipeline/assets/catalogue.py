@@ -1,6 +1,8 @@
 """How assets describe themselves in Dagster's catalogue, from the vocabulary."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -15,6 +17,7 @@ OWNERS = ["team:data-engineering"]
 # refuse is repeated where it is counted, in the clients.
 RETRY = dg.RetryPolicy(max_retries=1, delay=20)
 _TABLE_ROWS_SHOWN = 20
+_LEFT_OUT = re.compile(r"^… and (\d+) more$")
 
 
 def describe(table: Table, more: str = "") -> str:
@@ -107,6 +110,38 @@ def markdown_table(
         return dg.MetadataValue.md("*none*")
     if len(listed) > rows_shown:
         lines.append(f"\n… and {len(listed) - rows_shown} more")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def merged_tables(
+    tables: Iterable[str], rows_shown: int = _TABLE_ROWS_SHOWN
+) -> dg.MarkdownMetadataValue:
+    """Return the tables of several parts as one.
+
+    Args:
+        tables: As `markdown_table` made them, all with the same columns.
+        rows_shown: How many rows of all of them are shown.
+
+    Returns:
+        The first rows of each in turn, and how many are left out.
+    """
+    head: list[str] = []
+    parts: list[list[str]] = []
+    left_out = 0
+    for table in tables:
+        lines = table.splitlines()
+        rows = [line for line in lines if line.startswith("| ")][1:]
+        if rows:
+            head = lines[:2]
+            parts.append(rows)
+            left_out += sum(int(count) for count in _LEFT_OUT.findall(lines[-1]))
+    in_turn = [row for rank in zip_longest(*parts) for row in rank if row is not None]
+    left_out += len(in_turn[rows_shown:])
+    lines = [*head, *in_turn[:rows_shown]]
+    if not head:
+        return dg.MetadataValue.md("*none*")
+    if left_out:
+        lines.append(f"\n… and {left_out} more")
     return dg.MetadataValue.md("\n".join(lines))
 
 

@@ -3,7 +3,9 @@
 Nothing is interpreted here beyond what the next request needs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from analytics_pipeline.resources.apis import (
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.outcomes import Status
+from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
 
 if TYPE_CHECKING:
@@ -32,6 +35,11 @@ if TYPE_CHECKING:
         [Run, InsightsReader, Sequence[date], CollectOptions], InsightsReport
     ]
 
+
+Context = dg.AssetExecutionContext | dg.OpExecutionContext
+"""Of an asset's own step, or of one of the shards it is divided into."""
+Told = Mapping[str, Any]
+"""What a materialization tells about the asking."""
 
 _GROUP = "raw"
 _DEPS = [PARTICIPANTS.name, CONNECTIONS.name]
@@ -72,9 +80,8 @@ def raw_instagram_media(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Ask Instagram about every account the days need."""
-    with explained():
-        reader = instagram.reader(pipeline.vault(), pipeline.budgets())
-        return _collect(context, config, pipeline, instagram, reader)
+    told = ask_instagram_media(context, config, pipeline, instagram)
+    return dg.MaterializeResult(metadata=told)
 
 
 @dg.asset(
@@ -100,9 +107,8 @@ def raw_instagram_post_insights(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Ask Instagram for the insights of connected accounts' posts."""
-    from analytics_pipeline.steps.post_insights import collect_post_insights
-
-    return _insights(context, config, pipeline, instagram, collect_post_insights)
+    told = ask_post_insights(context, config, pipeline, instagram)
+    return dg.MaterializeResult(metadata=told)
 
 
 @dg.asset(
@@ -127,9 +133,8 @@ def raw_instagram_account_insights(
     instagram: InstagramResource,
 ) -> dg.MaterializeResult:
     """Ask Instagram for the insights of connected accounts."""
-    from analytics_pipeline.steps.account_insights import collect_account_insights
-
-    return _insights(context, config, pipeline, instagram, collect_account_insights)
+    told = ask_account_insights(context, config, pipeline, instagram)
+    return dg.MaterializeResult(metadata=told)
 
 
 @dg.asset(
@@ -151,42 +156,107 @@ def raw_tiktok_media(
     tiktok: TikTokResource,
 ) -> dg.MaterializeResult:
     """Ask TikTok about every account the days need."""
-    with explained():
-        clock = pipeline.clock.now
-        reader = tiktok.reader(pipeline.vault(), clock, pipeline.budgets())
-        return _collect(context, config, pipeline, tiktok, reader)
+    told = ask_tiktok_media(context, config, pipeline, tiktok)
+    return dg.MaterializeResult(metadata=told)
 
 
-def _collect(
-    context: dg.AssetExecutionContext,
-    config: CollectConfig,
-    pipeline: PipelineResource,
-    api: ApiResource,
-    reader: "AccountReader",
-) -> dg.MaterializeResult:
-    from analytics_pipeline.steps.collect import collect
-
-    days = days_begun(context, pipeline)
-    run = pipeline.run(context.run.run_id)
-    with api.collecting(pipeline.clock.now, refresh=config.refresh) as options:
-        report = collect(run, reader, days, options)
-    return dg.MaterializeResult(metadata=collect_metadata(report))
-
-
-def _insights(
-    context: dg.AssetExecutionContext,
+def ask_instagram_media(
+    context: Context,
     config: CollectConfig,
     pipeline: PipelineResource,
     instagram: InstagramResource,
-    collect_insights: "CollectInsights",
-) -> dg.MaterializeResult:
+    shard: Shard = WHOLE,
+) -> Told:
+    """Ask Instagram about the accounts of a shard that the days need."""
     with explained():
-        days = days_begun(context, pipeline)
-        run = pipeline.run(context.run.run_id)
+        reader = instagram.reader(pipeline.vault(), pipeline.budgets())
+        asking = _Asking(context, config, pipeline, instagram, shard)
+        return _collect(asking, reader)
+
+
+def ask_post_insights(
+    context: Context,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+    shard: Shard = WHOLE,
+) -> Told:
+    """Ask Instagram for the insights of the posts of a shard's accounts."""
+    from analytics_pipeline.steps.post_insights import collect_post_insights
+
+    asking = _Asking(context, config, pipeline, instagram, shard)
+    return _insights(asking, instagram, collect_post_insights)
+
+
+def ask_account_insights(
+    context: Context,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    instagram: InstagramResource,
+    shard: Shard = WHOLE,
+) -> Told:
+    """Ask Instagram for the insights of a shard's accounts."""
+    from analytics_pipeline.steps.account_insights import collect_account_insights
+
+    asking = _Asking(context, config, pipeline, instagram, shard)
+    return _insights(asking, instagram, collect_account_insights)
+
+
+def ask_tiktok_media(
+    context: Context,
+    config: CollectConfig,
+    pipeline: PipelineResource,
+    tiktok: TikTokResource,
+    shard: Shard = WHOLE,
+) -> Told:
+    """Ask TikTok about the accounts of a shard that the days need."""
+    with explained():
+        clock = pipeline.clock.now
+        reader = tiktok.reader(pipeline.vault(), clock, pipeline.budgets())
+        return _collect(_Asking(context, config, pipeline, tiktok, shard), reader)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One step's asking: for which days, how, and which accounts."""
+
+    context: Context
+    config: CollectConfig
+    pipeline: PipelineResource
+    api: ApiResource
+    shard: Shard
+
+    def run(self) -> "Run":
+        return self.pipeline.run(self.context.run.run_id)
+
+    def days(self) -> Sequence[date]:
+        return days_begun(self.context, self.pipeline)
+
+    @contextmanager
+    def options(self) -> "Iterator[CollectOptions]":
+        clock, refresh = self.pipeline.clock.now, self.config.refresh
+        with self.api.collecting(clock, refresh=refresh) as options:
+            yield replace(options, shard=self.shard)
+
+
+def _collect(asking: _Asking, reader: "AccountReader") -> Told:
+    from analytics_pipeline.steps.collect import collect
+
+    days = asking.days()
+    run = asking.run()
+    with asking.options() as options:
+        return collect_metadata(collect(run, reader, days, options))
+
+
+def _insights(
+    asking: _Asking, instagram: InstagramResource, collect_insights: "CollectInsights"
+) -> Told:
+    with explained():
+        days = asking.days()
+        run = asking.run()
+        pipeline = asking.pipeline
         reader = instagram.insights(pipeline.vault(), pipeline.budgets())
-        with instagram.collecting(
-            pipeline.clock.now, refresh=config.refresh
-        ) as options:
+        with asking.options() as options:
             report = collect_insights(run, reader, days, options)
     refused = [
         {"product": item.product, "metric": item.metric, "detail": item.detail}
@@ -194,14 +264,10 @@ def _insights(
     ]
     columns = ["product", "metric", "detail"]
     metadata = {"metrics_refused": markdown_table(columns, refused)}
-    return dg.MaterializeResult(
-        metadata={**metadata, **collect_metadata(report.collected)}
-    )
+    return {**metadata, **collect_metadata(report.collected)}
 
 
-def days_begun(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource
-) -> Sequence[date]:
+def days_begun(context: Context, pipeline: PipelineResource) -> Sequence[date]:
     """Return the run's days; a day that has not begun cannot be observed."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     now = pipeline.clock.now()
@@ -215,7 +281,7 @@ def days_begun(
     return days
 
 
-def collect_metadata(report: "CollectReport") -> Mapping[str, Any]:
+def collect_metadata(report: "CollectReport") -> Told:
     """Return what a materialization of a raw asset tells about the asking."""
     # No handles and no words of a platform: Dagster's history is never erased.
     missing = [

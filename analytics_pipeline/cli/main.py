@@ -86,6 +86,10 @@ _COMMANDS = {
         "users:users",
         "Enter, list and change the people who sign in to the dashboard.",
     ),
+    "worker": (
+        "worker:worker",
+        "Run steps of `collect_job` that runs have sent to ANALYTICS_BROKER_URL.",
+    ),
 }
 
 

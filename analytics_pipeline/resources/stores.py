@@ -1,5 +1,6 @@
 """The clock, the landing store and the warehouse."""
 
+import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -94,13 +95,15 @@ class PipelineResource(dg.ConfigurableResource):
         """Return the run that steps are called with."""
         from analytics_pipeline.steps.run import Run
 
+        settings = load_settings()
         return Run(
             run_id=run_id,
             warehouse=self.warehouse.open(),
             landing=self.landing.store(),
-            spool_folder=load_settings().home / "spool",
+            spool_folder=settings.home / "spool",
             clock=self.clock.now,
             rule=self.clock.rule(),
+            writer=secrets.token_hex(4) if settings.broker_url else "",
         )
 
     def budgets(self) -> "Budgets":

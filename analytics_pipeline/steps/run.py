@@ -29,6 +29,8 @@ class Run:
         spool_folder: Where answers are kept until they are published.
         clock: The current instant.
         rule: What a day is.
+        writer: Tells apart what several machines write in one run; empty where one
+            process does.
     """
 
     run_id: str
@@ -37,6 +39,7 @@ class Run:
     spool_folder: Path
     clock: Clock
     rule: DayRule
+    writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ ones waiting until it is done. Otherwise a step that has read a name before coul
 it after.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -48,6 +49,42 @@ def alone(warehouse: Warehouse) -> Iterator[None]:
     """
     with _locked(warehouse, "pg_advisory_lock", "pg_advisory_unlock"):
         yield
+
+
+@contextmanager
+def one_at_a_time(warehouse: Warehouse, name: str) -> Iterator[None]:
+    """Wait until nobody else does the same work, on whatever machine, and keep it.
+
+    Args:
+        warehouse: Where the lock is. It ends with its session, however that ends.
+        name: Of the work.
+
+    Yields:
+        Nothing.
+    """
+    with warehouse.engine.connect() as connection:
+        session = connection.execution_options(isolation_level="AUTOCOMMIT")
+        key = {"key": work_key(name)}
+        session.execute(sa.text("SELECT pg_advisory_lock(:key)"), key)
+        try:
+            yield
+        finally:
+            # A session that was lost has lost its lock, too.
+            with suppress(sa.exc.DBAPIError):
+                session.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def work_key(name: str) -> int:
+    """Return the number under which PostgreSQL locks some work.
+
+    Args:
+        name: Of the work.
+
+    Returns:
+        The same on every machine; far from the numbers that stand in code.
+    """
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 def hold_off_erasures(connection: sa.Connection) -> bool:

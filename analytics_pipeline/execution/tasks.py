@@ -1,0 +1,184 @@
+"""Steps as Celery tasks that survive their worker.
+
+A broker delivers a step at least once, or, when a worker or the broker itself dies,
+perhaps never. What it cannot know stands in PostgreSQL: a step at work holds a lease.
+
+* A worker begins no step whose lease is held or whose result is there, however often
+  its message is delivered.
+* The run watches each step that it has sent. One whose lease is free for too long and
+  that has left no result is sent again, under the same id.
+
+So a step is done by one worker at a time and in the end by one; and a step that is done
+twice does nothing twice: an account that has answered is not asked again.
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from billiard.exceptions import WorkerLostError
+from celery import Task, states
+from celery.exceptions import Ignore
+from celery.result import AsyncResult
+from dagster_celery.config import TASK_EXECUTE_PLAN_NAME
+
+from analytics_pipeline.settings import load_settings
+from analytics_pipeline.warehouse.leases import Leases
+
+_log = logging.getLogger(__name__)
+# A step that has not begun may be waiting for a worker: then sending it again only
+# makes its message longer waited for. The wait doubles each time.
+_UNBEGUN_SECONDS = 600.0
+_MOST_DEATHS = 5
+
+
+class WorkersKeepDyingError(Exception):
+    """A step has taken one worker after the other with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a step may show no sign of life.
+
+    Attributes:
+        lost_seconds: After its lease was seen held and is no more.
+        unbegun_seconds: Before it was; doubled each time it is sent again.
+    """
+
+    lost_seconds: float
+    unbegun_seconds: float = _UNBEGUN_SECONDS
+
+
+class WatchedResult:
+    """What becomes of a step, watched until it is there.
+
+    Args:
+        result: Celery's own.
+        send_again: Sends the step again, under the same id.
+        is_at_work: Tells whether a worker is at work on it.
+        patience: How long it may show no sign of life.
+        now: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        result: AsyncResult,
+        send_again: Callable[[], object],
+        is_at_work: Callable[[], bool],
+        patience: Patience,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._result = result
+        self._send_again = send_again
+        self._is_at_work = is_at_work
+        self._patience = patience
+        self._now = now
+        self._unseen_since = now()
+        self._was_seen = False
+        self._deaths = 0
+        self._sent = 1
+
+    def ready(self) -> bool:
+        """Tell whether the step has ended; send it again if it never will."""
+        if self._deaths >= _MOST_DEATHS:
+            return True
+        if self._result.ready() and not self._lost_its_process():
+            return True
+        if self._is_at_work():
+            self._was_seen = True
+            self._unseen_since = self._now()
+        elif self._now() - self._unseen_since > self._allowed():
+            self._begin_again()
+        return False
+
+    def get(self) -> Any:  # noqa: ANN401 - as Celery has it
+        """Return the step's events.
+
+        Returns:
+            As the worker told them.
+
+        Raises:
+            WorkersKeepDyingError: Nobody has lived to tell them.
+        """
+        if self._deaths >= _MOST_DEATHS:
+            msg = f"{_MOST_DEATHS} workers died of one step; look at their memory"
+            raise WorkersKeepDyingError(msg)
+        return self._result.get()
+
+    def revoke(self) -> None:
+        """Have the step dropped if no worker has begun it."""
+        self._result.revoke()
+
+    def _lost_its_process(self) -> bool:
+        """Tell whether what came back is only that a worker's child was killed."""
+        if not isinstance(self._result.result, WorkerLostError):
+            return False
+        self._was_seen = True
+        self._result.forget()
+        return True
+
+    def _allowed(self) -> float:
+        if self._was_seen:
+            return self._patience.lost_seconds
+        return float(self._patience.unbegun_seconds * 2 ** (self._sent - 1))
+
+    def _begin_again(self) -> None:
+        self._deaths += self._was_seen
+        if self._deaths >= _MOST_DEATHS:
+            return
+        _log.warning(
+            "a step %s; it is sent again",
+            "has lost its worker" if self._was_seen else "was begun by no worker",
+        )
+        self._send_again()
+        self._sent += 1
+        self._was_seen = False
+        self._unseen_since = self._now()
+
+
+class WatchedTask(Task):
+    """What dagster-celery makes its tasks of."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Celery's own
+        """Run the step, unless another worker does or has done."""
+        if self.name != TASK_EXECUTE_PLAN_NAME:
+            return self.run(*args, **kwargs)
+        task_id = self.request.id
+        with Leases(load_settings()).hold(task_id, _give_up) as is_mine:
+            if not is_mine or self.AsyncResult(task_id).state == states.SUCCESS:
+                _log.info("a step that was delivered twice is left to its worker")
+                raise Ignore
+            return self.run(*args, **kwargs)
+
+    def apply_async(
+        self,
+        args: Any = None,  # noqa: ANN401 - Celery's own
+        kwargs: Any = None,  # noqa: ANN401
+        task_id: str | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Send the step, and watch it."""
+        send = super().apply_async
+        result = send(args, kwargs, task_id, **options)
+        settings = load_settings()
+        leases = Leases(settings)
+        return WatchedResult(
+            result,
+            lambda: send(args, kwargs, result.id, **options),
+            lambda: leases.is_held(result.id),
+            Patience(settings.lost_worker_seconds),
+        )
+
+
+def _give_up() -> None:
+    """End this process: its step is another worker's now.
+
+    A kill is what everything here withstands; it stops the asking at once.
+    """
+    os.kill(os.getpid(), signal.SIGKILL)
