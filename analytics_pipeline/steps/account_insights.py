@@ -16,6 +16,7 @@ from analytics_pipeline.schemas.findings import Finding
 from analytics_pipeline.schemas.metric_sets import ACCOUNT_SERIES, NEW_FOLLOWERS
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Attempt
+from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.schemas.tables import ACCOUNT_METRIC_VALUES
 from analytics_pipeline.steps.asking import (
     CollectOptions,
@@ -104,7 +105,8 @@ def collect_account_insights(
         What became of each account and window.
     """
     recovered = recover(run)
-    planned, reused = plan_account_insights(run, days, refresh=options.refresh)
+    refresh, shard = options.refresh, options.shard
+    planned, reused = plan_account_insights(run, days, refresh=refresh, shard=shard)
     calls = sum(item.calls for item in planned)
     _log.info(
         "instagram: %d windows of account insights to ask for, %d calls planned",
@@ -120,7 +122,7 @@ def collect_account_insights(
 
 
 def plan_account_insights(
-    run: Run, days: Sequence[date], *, refresh: bool = False
+    run: Run, days: Sequence[date], *, refresh: bool = False, shard: Shard = WHOLE
 ) -> tuple[list[PlannedWindow], int]:
     """Decide which account is asked for which of the platform's days.
 
@@ -128,11 +130,12 @@ def plan_account_insights(
         run: The run.
         days: Our days.
         refresh: Ask again for days that are not final yet.
+        shard: Plan only the accounts of this part.
 
     Returns:
         The windows, the newest first, and how many account days are answered already.
     """
-    needs, connections = connected_accounts(run, days)
+    needs, connections = connected_accounts(run, days, shard)
     needed: dict[str, list[date]] = {}
     for need in needs:
         needed.setdefault(need.creator_id, []).append(need.day)

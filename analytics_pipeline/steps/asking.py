@@ -26,6 +26,7 @@ from analytics_pipeline.schemas.attempt_kinds import AttemptKind, raw_asset
 from analytics_pipeline.schemas.outcomes import REASONS, Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer, Attempt
+from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
 from analytics_pipeline.warehouse.connections import (
@@ -48,12 +49,14 @@ class CollectOptions:
         policy: For repeats.
         concurrency: Accounts asked at the same time.
         refresh: Ask again for days that can still be observed on time.
+        shard: Ask only the accounts of this part; others ask the rest.
     """
 
     transport: Transport
     policy: RetryPolicy
     concurrency: int
     refresh: bool = False
+    shard: Shard = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,9 @@ def _ask_all(
         stored.update({item.attempt_id: item for item in attempts})
 
     name = raw_asset(subject.platform, subject.kind)
-    key = ObjectKey(name, subject.day, run.run_id)
+    # Shards of one run work side by side, and an object is written once.
+    part = "" if options.shard == WHOLE else f"-shard{options.shard.number}"
+    key = ObjectKey(name, subject.day, f"{run.run_id}{part}")
     spool = Spool(run.spool_folder, run.landing, key, published)
     try:
         made = list(_ask_side_by_side(run, subject, questions, options, spool))

@@ -10,6 +10,7 @@ from analytics_pipeline.clients.conversation import Conversation
 from analytics_pipeline.clients.walk import Walk
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.steps.asking import (
     CollectOptions,
     CollectReport,
@@ -81,7 +82,7 @@ def collect(
         run: The run.
         reader: Reads the accounts of one platform.
         days: The days.
-        options: How.
+        options: How, and which shard of the accounts.
 
     Returns:
         What became of each account.
@@ -95,7 +96,8 @@ def _collect(
 ) -> CollectReport:
     platform = reader.platform
     recovered = recover(run)
-    plan = plan_collection(run, reader, days, refresh=options.refresh)
+    refresh, shard = options.refresh, options.shard
+    plan = plan_collection(run, reader, days, refresh=refresh, shard=shard)
     _log.info(
         "%s: %d accounts to ask, %d calls planned, %d account days already answered",
         platform,
@@ -121,7 +123,12 @@ def _question(run: Run, reader: AccountReader, planned: PlannedAccount) -> Quest
 
 
 def plan_collection(
-    run: Run, reader: AccountReader, days: Sequence[date], *, refresh: bool = False
+    run: Run,
+    reader: AccountReader,
+    days: Sequence[date],
+    *,
+    refresh: bool = False,
+    shard: Shard = WHOLE,
 ) -> CollectionPlan:
     """Decide whom a collection asks for some days, and what each should cost.
 
@@ -130,6 +137,7 @@ def plan_collection(
         reader: Reads the accounts of one platform.
         days: The days.
         refresh: Ask again for days that can still be observed on time.
+        shard: Plan only the accounts of this part.
 
     Returns:
         The plan; nothing is asked and nothing written.
@@ -137,9 +145,12 @@ def plan_collection(
     platform = reader.platform
     with run.warehouse.begin() as connection:
         needs = needs_of(participants_on(connection, days), platform)
-        connections = list_connections(
-            connection, platform, {need.creator_id for need in needs}
-        )
+        creators = {need.creator_id for need in needs}
+        connections = [
+            item
+            for item in list_connections(connection, platform, creators)
+            if shard.has(item.account.connection_id)
+        ]
         before = find_attempts(connection, platform, days)
     clock = (run.rule, run.clock())
     plan = plan_accounts(needs, connections, before, clock, refresh=refresh)

@@ -18,6 +18,7 @@ from analytics_pipeline.schemas.connections import Connection, ConnectionStatus
 from analytics_pipeline.schemas.metrics import ProductType
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.steps.asking import (
     CollectOptions,
     CollectReport,
@@ -127,16 +128,19 @@ def may_ask(connection: Connection) -> bool:
 
 
 def connected_accounts(
-    run: Run, days: Sequence[date]
+    run: Run, days: Sequence[date], shard: Shard
 ) -> tuple[list[Need], list[Connection]]:
-    """Return what some days need of Instagram, and the connected accounts for it."""
+    """Return what some days need of Instagram, and a shard's connected accounts."""
     with run.warehouse.begin() as connection:
         needs = needs_of(participants_on(connection, days), Platform.INSTAGRAM)
         connections = list_connections(
             connection, Platform.INSTAGRAM, {need.creator_id for need in needs}
         )
     return needs, [
-        item for item in connections if item.status is ConnectionStatus.CONNECTED
+        item
+        for item in connections
+        if item.status is ConnectionStatus.CONNECTED
+        and shard.has(item.account.connection_id)
     ]
 
 
@@ -155,7 +159,8 @@ def collect_post_insights(
         What became of each account.
     """
     recovered = recover(run)
-    planned, reused = plan_post_insights(run, days, refresh=options.refresh)
+    refresh, shard = options.refresh, options.shard
+    planned, reused = plan_post_insights(run, days, refresh=refresh, shard=shard)
     calls = sum(item.calls for item in planned)
     _log.info(
         "instagram: %d accounts to ask for insights of %d posts, %d calls planned",
@@ -172,7 +177,7 @@ def collect_post_insights(
 
 
 def plan_post_insights(
-    run: Run, days: Sequence[date], *, refresh: bool = False
+    run: Run, days: Sequence[date], *, refresh: bool = False, shard: Shard = WHOLE
 ) -> tuple[list[PlannedPosts], int]:
     """Decide whose posts are asked for, for some days.
 
@@ -180,12 +185,13 @@ def plan_post_insights(
         run: The run.
         days: The days; their lists of posts have been collected.
         refresh: Ask again for days that can still be observed on time.
+        shard: Plan only the accounts of this part.
 
     Returns:
         The accounts with a post that is due, most urgent first; and how many account
         days the landing store already has.
     """
-    needs, connections = connected_accounts(run, days)
+    needs, connections = connected_accounts(run, days, shard)
     with run.warehouse.begin() as connection:
         before = find_attempts(
             connection, Platform.INSTAGRAM, days, (AttemptKind.POST_INSIGHTS,)

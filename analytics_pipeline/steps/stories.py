@@ -170,7 +170,10 @@ def _look(
         live = _by_connection(live_stories(connection, names, now))
     only = poll.connection_ids if poll else ()
     wanted = [
-        item for item in taking_part if not only or item.account.connection_id in only
+        item
+        for item in taking_part
+        if (not only or item.account.connection_id in only)
+        and options.shard.has(item.account.connection_id)
     ]
     questions = [
         _question(reader, item, looked_for, len(live.get(name, ())))
