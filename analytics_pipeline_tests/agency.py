@@ -43,9 +43,9 @@ from analytics_pipeline.steps.account_insights import (
     collect_account_insights,
     load_account_metrics,
 )
-from analytics_pipeline.steps.asking import CollectReport
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import collect
+from analytics_pipeline.steps.collect_report import CollectReport
 from analytics_pipeline.steps.creator_months import make_months
 from analytics_pipeline.steps.creators_app import (
     CampaignOptions,

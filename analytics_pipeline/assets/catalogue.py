@@ -86,6 +86,8 @@ def markdown_table(
     columns: Sequence[str],
     rows: Iterable[Mapping[str, object]],
     rows_shown: int = _TABLE_ROWS_SHOWN,
+    *,
+    in_all: int | None = None,
 ) -> dg.MarkdownMetadataValue:
     """Return a small table; of a long one the beginning, and how much is left out.
 
@@ -93,6 +95,7 @@ def markdown_table(
         columns: Names of the columns to show.
         rows: The rows.
         rows_shown: How long the beginning is.
+        in_all: How many there are where these are the first of them.
 
     Returns:
         The table in Markdown.
@@ -108,8 +111,9 @@ def markdown_table(
     ]
     if not listed:
         return dg.MetadataValue.md("*none*")
-    if len(listed) > rows_shown:
-        lines.append(f"\n… and {len(listed) - rows_shown} more")
+    left_out = (in_all or len(listed)) - len(listed[:rows_shown])
+    if left_out > 0:
+        lines.append(f"\n… and {left_out} more")
     return dg.MetadataValue.md("\n".join(lines))
 
 

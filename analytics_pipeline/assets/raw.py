@@ -26,7 +26,9 @@ from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.schemas.tables import CONNECTIONS, PARTICIPANTS
 
 if TYPE_CHECKING:
-    from analytics_pipeline.steps.asking import CollectOptions, CollectReport
+    from analytics_pipeline.schemas.records import Attempt
+    from analytics_pipeline.steps.asking import CollectOptions
+    from analytics_pipeline.steps.collect_report import CollectReport
     from analytics_pipeline.steps.post_insights import InsightsReader, InsightsReport
     from analytics_pipeline.steps.readers import AccountReader
     from analytics_pipeline.steps.run import Run
@@ -233,7 +235,7 @@ class _Asking:
         return days_begun(self.context, self.pipeline)
 
     @contextmanager
-    def options(self) -> Iterator["CollectOptions"]:
+    def options(self) -> "Iterator[CollectOptions]":
         clock, refresh = self.pipeline.clock.now, self.config.refresh
         with self.api.collecting(clock, refresh=refresh) as options:
             yield replace(options, shard=self.shard)
@@ -283,6 +285,9 @@ def days_begun(context: Context, pipeline: PipelineResource) -> Sequence[date]:
 
 def collect_metadata(report: "CollectReport") -> Told:
     """Return what a materialization of a raw asset tells about the asking."""
+    from analytics_pipeline.steps.collect_report import MOST_NAMED
+
+    asked = report.asked
     # No handles and no words of a platform: Dagster's history is never erased.
     missing = [
         {
@@ -291,40 +296,36 @@ def collect_metadata(report: "CollectReport") -> Told:
             "status": attempt.status,
             "reason": attempt.reason,
         }
-        for attempt in report.attempts
-        if attempt.status is not Status.OK
+        for attempt in asked.without_answer
     ]
     return {
         "calls_planned": report.calls_planned,
         "calls_made": report.calls,
-        "calls_repeated": sum(item.calls_repeated for item in report.attempts),
-        "accounts_asked": len(report.attempts),
+        "calls_repeated": asked.calls_repeated,
+        "accounts_asked": asked.accounts,
         "accounts_already_answered": report.reused,
         "accounts_recovered": report.recovered,
         **{f"accounts_{status}": report.count(status) for status in Status},
-        "landing_objects": list(report.object_urls),
+        "landing_objects": list(report.object_urls[:MOST_NAMED]),
+        "landing_objects_written": len(report.object_urls),
         "accounts_without_answer": markdown_table(
-            ["creator", "connection", "status", "reason"], missing
+            ["creator", "connection", "status", "reason"],
+            missing,
+            in_all=asked.accounts - report.count(Status.OK),
         ),
         "calls_by_account": markdown_table(
             ["connection", "planned", "made", "repeated", "unplanned"],
-            _calls(report),
+            [_calls(attempt) for attempt in asked.off_plan],
+            in_all=asked.accounts,
         ),
     }
 
 
-def _calls(report: "CollectReport") -> list[dict[str, object]]:
-    """Return planned and made calls by account, those that differ most first."""
-    ordered = sorted(
-        report.attempts, key=lambda item: (-abs(item.calls_unplanned), -item.calls)
-    )
-    return [
-        {
-            "connection": item.account.connection_id,
-            "planned": item.calls_planned,
-            "made": item.calls,
-            "repeated": item.calls_repeated,
-            "unplanned": item.calls_unplanned,
-        }
-        for item in ordered
-    ]
+def _calls(attempt: "Attempt") -> dict[str, object]:
+    return {
+        "connection": attempt.account.connection_id,
+        "planned": attempt.calls_planned,
+        "made": attempt.calls,
+        "repeated": attempt.calls_repeated,
+        "unplanned": attempt.calls_unplanned,
+    }

@@ -63,7 +63,7 @@ def print_plan(
         day
         for plan in days.plans
         for item in _accounts_of(plan, creators)
-        for day in item.plan.days
+        for day in item.days
     }
     by_kind = _days_by_kind(run, window, shown, asked)
     for kind, meaning in _KINDS.items():
@@ -83,11 +83,7 @@ def _basis(lists: RehearsedLists, days: RehearsedDays) -> str:
 
 
 def _accounts_of(plan: CollectionPlan, creators: set[str]) -> list[PlannedAccount]:
-    return [
-        item
-        for item in plan.accounts
-        if item.plan.connection.account.creator_id in creators
-    ]
+    return [item for item in plan.accounts if item.creator_id in creators]
 
 
 def _cost(accounts: Iterable[PlannedAccount]) -> tuple[int, int]:

@@ -16,6 +16,10 @@ _PERCENT = 0.01
 # A window has so many slots; calls leave it a slot's length late at most.
 _SLOTS = 120
 _CLOCK_SKEW_SECONDS = 60.0
+_FAIR_SHARE = 0.25
+_CALLS_PER_CALL_UNDER_WAY = 4
+# Where calls are not counted, a lease only says how often to look for a stop.
+_UNCOUNTED_CALLS = 50
 # The longest that a platform asks for. A later one is of a clock that was set back.
 _LONGEST_STOP_SECONDS = 24 * 3600.0
 
@@ -51,13 +55,18 @@ def without_past(state: BudgetState, now: float, window: Window | None) -> Budge
     return replace(state, stopped_until=stop, slots=slots)
 
 
-def with_call(state: BudgetState, now: float, window: Window | None) -> BudgetState:
-    """Note a call.
+def with_calls(
+    state: BudgetState, now: float, window: Window | None, calls: int, within: float
+) -> BudgetState:
+    """Note calls that are about to be made.
 
     Args:
         state: What is known, without the past.
-        now: When it is made.
+        now: When they are taken.
         window: The budget's; without one there is nothing to note.
+        calls: How many.
+        within: Seconds from now in which they are made. They count until the last
+            that was possible has left the window.
 
     Returns:
         What is known then.
@@ -66,9 +75,61 @@ def with_call(state: BudgetState, now: float, window: Window | None) -> BudgetSt
         return state
     newest = state.slots[-1] if state.slots else None
     if newest is not None and 0 <= now - newest.first < window.seconds / _SLOTS:
-        grown = CallSlot(newest.first, max(now, newest.last), newest.calls + 1)
+        last = max(now + within, newest.last)
+        grown = CallSlot(newest.first, last, newest.calls + calls)
         return replace(state, slots=(*state.slots[:-1], grown))
-    return replace(state, slots=(*state.slots, CallSlot(now, now, 1)))
+    return replace(state, slots=(*state.slots, CallSlot(now, now + within, calls)))
+
+
+def without_calls(state: BudgetState, taken_at: float, calls: int) -> BudgetState:
+    """Give back calls that were taken and not made.
+
+    Args:
+        state: What is known, without the past.
+        taken_at: When they were taken.
+        calls: How many.
+
+    Returns:
+        What is known then. Calls that have left the window are not there to be given
+        back.
+    """
+    for place in reversed(range(len(state.slots))):
+        slot = state.slots[place]
+        if slot.first <= taken_at:
+            break
+    else:
+        return state
+    given = min(calls, slot.calls)
+    left = CallSlot(slot.first, slot.last, slot.calls - given)
+    kept = (left,) if left.calls else ()
+    slots = (*state.slots[:place], *kept, *state.slots[place + 1 :])
+    if state.told_at is not None and taken_at <= state.told_at:
+        # They were among the calls that the platform's word was laid to.
+        told = max(0, state.calls_when_told - given)
+        return replace(state, slots=slots, calls_when_told=told)
+    return replace(state, slots=slots)
+
+
+def lease_calls(state: BudgetState, window: Window | None, in_flight: int) -> int:
+    """Return how many calls a process may take at once.
+
+    Args:
+        state: What is known, without the past.
+        window: The budget's, if it has one.
+        in_flight: Calls that the process has under way.
+
+    Returns:
+        One where it makes one call after the other; else enough for the next few of
+        each, but no more than a quarter of what is left before calls must slow down,
+        so that others find some, and one by one from then on.
+    """
+    if used_share(state, window) >= SLOW_SHARE:
+        return 1
+    if window is None:
+        return _UNCOUNTED_CALLS
+    left = SLOW_SHARE - used_share(state, window)
+    fair = int(left / _share_of_a_call(state, window) * _FAIR_SHARE)
+    return max(1, min(fair, 1 + _CALLS_PER_CALL_UNDER_WAY * in_flight))
 
 
 def used_share(state: BudgetState, window: Window | None) -> float:

@@ -30,19 +30,20 @@ from analytics_pipeline.reports.review import build_near_misses, build_stories
 from analytics_pipeline.schemas.fields import RATES
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.campaign_figures import figures, figures_by
+from analytics_pipeline.transform.day_series import add_days
 from analytics_pipeline.transform.days import each_day
 from analytics_pipeline.transform.engagement import rate_definitions
-from analytics_pipeline.transform.last_known import History, follow
+from analytics_pipeline.transform.last_known import DayTotals, PostKey, last_states
 from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.report import campaign_of
 from analytics_pipeline.warehouse.report_people import missing_accounts
 from analytics_pipeline.warehouse.report_posts import (
-    history_rows,
     later_observed,
     newest_posts,
-    seen_without_match,
     summary_rows,
+    telling_rows,
 )
+from analytics_pipeline.warehouse.report_series import read_changes
 
 
 class UnknownCampaignError(LookupError):
@@ -98,28 +99,36 @@ def build_report(
     which = AsKnown(campaign_id, known_on or until, _closing(day, how))
     scope = _Scope(_facts(found), day, known_on, which, how)
     if known_on is None:
-        return _report(scope, [], History({}, ()), SortedPosts(), connection)
-    platforms = sorted({row["platform"] for row in summary})
-    history = follow(
-        history_rows(connection, which),
-        _unmatched(connection, which),
-        each_day(summary[0]["snapshot_date"], known_on),
-        platforms,
+        return _report(scope, [], (), SortedPosts(), connection)
+    matched_days = sorted({row["snapshot_date"] for row in summary})
+    telling = telling_rows(connection, which)
+    newest = {
+        (row["platform"], row["post_id"]): row["snapshot_date"] for row in telling
+    }
+    rows = newest_posts(connection, which, newest, matched_days)
+    lost = {
+        (row["platform"], row["post_id"]): row["lost_on"]
+        for row in rows
+        if row["lost_on"] is not None
+    }
+    posts = build_posts(rows, last_states(telling, lost), known_on, scope.known_at)
+    days = add_days(
+        read_changes(connection, which, matched_days),
+        each_day(matched_days[0], known_on),
+        sorted({row["platform"] for row in summary}),
     )
-    rows = newest_posts(connection, which)
-    posts = build_posts(rows, history.states, known_on, scope.known_at)
-    return _report(scope, summary, history, posts, connection)
+    return _report(scope, summary, days, posts, connection)
 
 
 def _report(
     scope: _Scope,
     summary: Sequence[Mapping[str, Any]],
-    history: History,
+    totals: Sequence[DayTotals],
     posts: SortedPosts,
     connection: sa.Connection,
 ) -> CampaignReport:
     which, day = scope.which, scope.day or scope.asked_day or date.max
-    over_both, by_platform = build_days(history.days, summary)
+    over_both, by_platform = build_days(totals, summary)
     near = build_near_misses(connection, which)
     return CampaignReport(
         schema_version=SCHEMA_VERSION,
@@ -153,6 +162,10 @@ def _report(
     )
 
 
+def _key(row: Mapping[str, Any]) -> PostKey:
+    return row["platform"], row["post_id"]
+
+
 def _closing(day: date | None, how: ReportOptions) -> datetime | None:
     """Return when a day could last be observed; None for no limit."""
     if day is None:
@@ -182,16 +195,6 @@ def _left_out(connection: sa.Connection, which: AsKnown) -> LeftOut:
     if which.observed_before is None:
         return LeftOut(rows=0, posts=0)
     return LeftOut(**later_observed(connection, which))
-
-
-def _unmatched(
-    connection: sa.Connection, which: AsKnown
-) -> dict[date, set[tuple[str, str]]]:
-    found: dict[date, set[tuple[str, str]]] = {}
-    for row in seen_without_match(connection, which):
-        key = (row["platform"], row["post_id"])
-        found.setdefault(row["snapshot_date"], set()).add(key)
-    return found
 
 
 def _rates() -> tuple[RateExplanation, ...]:

@@ -20,13 +20,13 @@ from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.schemas.tables import ACCOUNT_METRIC_VALUES
 from analytics_pipeline.steps.asking import (
     CollectOptions,
-    CollectReport,
     Question,
     Subject,
     ask_all,
     recover,
 )
 from analytics_pipeline.steps.capabilities import open_capabilities
+from analytics_pipeline.steps.collect_report import CollectReport
 from analytics_pipeline.steps.post_insights import (
     InsightsReader,
     InsightsReport,
@@ -116,8 +116,8 @@ def collect_account_insights(
     known = open_capabilities(run, reader.api_url, AttemptKind.ACCOUNT_INSIGHTS)
     questions = [_question(reader, item, known) for item in planned]
     subject = Subject(Platform.INSTAGRAM, AttemptKind.ACCOUNT_INSIGHTS, max(days))
-    attempts = ask_all(run, subject, questions, options)
-    collected = CollectReport(attempts, calls, reused, recovered)
+    asked = ask_all(run, subject, questions, options)
+    collected = CollectReport(asked, calls, reused, recovered)
     return InsightsReport(collected, known.refusals)
 
 

@@ -7,11 +7,13 @@ written stops the asking: an answer that is not kept must not be asked for.
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
+from queue import SimpleQueue
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,10 +29,11 @@ from analytics_pipeline.schemas.outcomes import REASONS, Reason, Status
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Account, Answer, Attempt
 from analytics_pipeline.schemas.shards import WHOLE, Shard
+from analytics_pipeline.steps.collect_report import Tally
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.warehouse.attempts import store_attempts
 from analytics_pipeline.warehouse.connections import (
-    list_connections,
+    known_connection_ids,
     mark_reconnect_required,
 )
 from analytics_pipeline.warehouse.exclusion import at_work
@@ -38,6 +41,7 @@ from analytics_pipeline.warehouse.renewals import doubt_token
 
 _log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 5.0
+_CHECKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +96,16 @@ class Subject:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class CollectReport:
-    """What became of a collection.
+class Questions(Protocol):
+    """Whom to ask, most urgent first; made one after the other as they are asked."""
 
-    Attributes:
-        attempts: One per account asked, with its outcome.
-        calls_planned: Requests planned in all.
-        reused: Account days that the landing store already had.
-        recovered: Attempts that an earlier, killed run had left in its spool.
-    """
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
 
-    attempts: tuple[Attempt, ...]
-    calls_planned: int
-    reused: int
-    recovered: int
-
-    @property
-    def object_urls(self) -> tuple[str, ...]:
-        """Landing objects written."""
-        found = {item.object_url for item in self.attempts if item.object_url}
-        return tuple(sorted(found))
-
-    @property
-    def calls(self) -> int:
-        """Requests sent in all."""
-        return sum(attempt.calls for attempt in self.attempts)
-
-    def count(self, status: Status) -> int:
-        """Return how many accounts ended with a status."""
-        return sum(attempt.status is status for attempt in self.attempts)
+    def __iter__(self) -> Iterator[Question]:
+        """Yield them."""
+        ...
 
 
 def recover(run: Run) -> int:
@@ -141,8 +125,8 @@ def recover(run: Run) -> int:
 
 
 def ask_all(
-    run: Run, subject: Subject, questions: Sequence[Question], options: CollectOptions
-) -> tuple[Attempt, ...]:
+    run: Run, subject: Subject, questions: Questions, options: CollectOptions
+) -> Tally:
     """Ask accounts, some at a time, and keep the answers.
 
     Args:
@@ -152,27 +136,32 @@ def ask_all(
         options: How.
 
     Returns:
-        What became of each account that is still known.
+        What became of the accounts that are still known.
     """
     with at_work(run.warehouse):
-        return _ask_all(run, subject, _still_known(run, questions), options)
+        return _ask_all(run, subject, questions, options)
 
 
-def _still_known(run: Run, questions: Sequence[Question]) -> list[Question]:
+def _still_known(run: Run, questions: Iterable[Question]) -> Iterator[Question]:
     """Leave out accounts that were removed, as by an erasure, since it was planned."""
-    with run.warehouse.begin() as connection:
-        known = {item.account.connection_id for item in list_connections(connection)}
-    return [item for item in questions if item.account.connection_id in known]
+    waiting = iter(questions)
+    while batch := list(islice(waiting, _CHECKED_AT_ONCE)):
+        with run.warehouse.begin() as connection:
+            names = [item.account.connection_id for item in batch]
+            known = known_connection_ids(connection, names)
+        yield from (item for item in batch if item.account.connection_id in known)
 
 
 def _ask_all(
-    run: Run, subject: Subject, questions: Sequence[Question], options: CollectOptions
-) -> tuple[Attempt, ...]:
-    stored: dict[str, Attempt] = {}
+    run: Run, subject: Subject, questions: Questions, options: CollectOptions
+) -> Tally:
+    tally = Tally()
 
     def published(attempts: list[Attempt]) -> None:
         _store(run, attempts)
-        stored.update({item.attempt_id: item for item in attempts})
+        for item in attempts:
+            if item.object_url is not None:
+                tally.add_object(item.object_url)
 
     name = raw_asset(subject.platform, subject.kind)
     # Shards of one run work side by side, and an object is written once. A step that
@@ -182,10 +171,11 @@ def _ask_all(
     key = ObjectKey(name, subject.day, writer)
     spool = Spool(run.spool_folder, run.landing, key, published)
     try:
-        made = list(_ask_side_by_side(run, subject, questions, options, spool))
+        for attempt in _ask_side_by_side(run, subject, questions, options, spool):
+            tally.add(attempt)
     finally:
         spool.finish()
-    return tuple(stored.get(item.attempt_id, item) for item in made)
+    return tally
 
 
 def _store(run: Run, attempts: list[Attempt]) -> None:
@@ -196,29 +186,29 @@ def _store(run: Run, attempts: list[Attempt]) -> None:
 def _ask_side_by_side(
     run: Run,
     subject: Subject,
-    questions: Sequence[Question],
+    questions: Questions,
     options: CollectOptions,
     spool: Spool,
 ) -> Iterator[Attempt]:
     """Ask the accounts in order, some at a time; yield each as it is done."""
     progress = _Progress(subject, len(questions))
-    waiting = iter(questions)
-    running: set[Future[Attempt]] = set()
+    waiting = _still_known(run, questions)
+    done: SimpleQueue[Future[Attempt]] = SimpleQueue()
+    running = 0
     with ThreadPoolExecutor(options.concurrency, str(subject.platform)) as pool:
         try:
             while True:
                 # A little more than can run, so that no thread waits for this one.
-                for item in islice(waiting, 2 * options.concurrency - len(running)):
-                    running.add(
-                        pool.submit(_ask_one, run, subject, item, options, spool)
-                    )
+                for item in islice(waiting, 2 * options.concurrency - running):
+                    future = pool.submit(_ask_one, run, subject, item, options, spool)
+                    future.add_done_callback(done.put)
+                    running += 1
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    attempt = future.result()
-                    progress.count(attempt)
-                    yield attempt
+                attempt = done.get().result()
+                running -= 1
+                progress.count(attempt)
+                yield attempt
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -21,13 +21,13 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.shards import WHOLE, Shard
 from analytics_pipeline.steps.asking import (
     CollectOptions,
-    CollectReport,
     Question,
     Subject,
     ask_all,
     recover,
 )
 from analytics_pipeline.steps.capabilities import open_capabilities
+from analytics_pipeline.steps.collect_report import CollectReport
 from analytics_pipeline.steps.readings import read_day
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.insight_plan import due_posts
@@ -171,8 +171,8 @@ def collect_post_insights(
     known = open_capabilities(run, reader.api_url, AttemptKind.POST_INSIGHTS)
     questions = [_question(reader, item, known) for item in planned]
     subject = Subject(Platform.INSTAGRAM, AttemptKind.POST_INSIGHTS, max(days))
-    attempts = ask_all(run, subject, questions, options)
-    collected = CollectReport(attempts, calls, reused, recovered)
+    asked = ask_all(run, subject, questions, options)
+    collected = CollectReport(asked, calls, reused, recovered)
     return InsightsReport(collected, known.refusals)
 
 

@@ -45,19 +45,21 @@ def posts_to_read(run: Run, walk: Walk) -> list[str]:
         )
 
 
-def direct_reads_awaited(run: Run, floors: dict[str, datetime]) -> dict[str, int]:
+def direct_reads_awaited(
+    connection: sa.Connection, floors: dict[str, datetime], now: datetime
+) -> dict[str, int]:
     """Return how many direct reads each account should take, by account id.
 
     Args:
-        run: The run.
+        connection: To the warehouse.
         floors: How far back each account is to be read.
+        now: The current instant.
 
     Returns:
         Accounts with posts that the last walk lacked. A post that is missing for the
         first time cannot be planned.
     """
-    with run.warehouse.begin() as connection:
-        counts = count_awaited(connection, floors, run.clock() - PROOF_INTERVAL)
+    counts = count_awaited(connection, floors, now - PROOF_INTERVAL)
     return {name: min(count, MOST_DIRECT_READS) for name, count in counts.items()}
 
 

@@ -23,12 +23,12 @@ from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.stories import LiveStory
 from analytics_pipeline.steps.asking import (
     CollectOptions,
-    CollectReport,
     Question,
     Subject,
     ask_all,
     recover,
 )
+from analytics_pipeline.steps.collect_report import CollectReport, Tally
 from analytics_pipeline.steps.completeness import scheduled_for
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.planning import needs_of
@@ -110,17 +110,13 @@ class LookReport:
         collected: The asking.
         not_collected: Days that are over: their stories cannot be asked for any more.
         days: The days that the look belongs to; none where nobody was looked at.
+        connection_ids: Whose answers may be new.
     """
 
     collected: CollectReport
     not_collected: tuple[date, ...]
     days: tuple[date, ...]
-
-    @property
-    def connection_ids(self) -> frozenset[str]:
-        """Whose answers are new."""
-        made = self.collected.attempts
-        return frozenset(item.account.connection_id for item in made)
+    connection_ids: frozenset[str] = frozenset()
 
 
 def look_at_stories(
@@ -160,7 +156,7 @@ def _look(
     over = tuple(day for day in days if not run.rule.is_on_time(day, now))
     if len(over) == len(days):
         _log.info("stories: not collected, the days asked for are over")
-        return LookReport(CollectReport((), 0, 0, recovered), over, ())
+        return LookReport(CollectReport(Tally(), 0, 0, recovered), over, ())
     looked_for = days_of_look(now, run.rule)
     since = now - LOOK_PAUSE if poll else _enough_since(run, max(days), now)
     with run.warehouse.begin() as connection:
@@ -182,11 +178,12 @@ def _look(
         if options.refresh or must_look(looks.get(name), live.get(name, ()), since, now)
     ]
     subject = Subject(Platform.INSTAGRAM, AttemptKind.STORIES, looked_for[1])
-    attempts = ask_all(run, subject, questions, options)
+    asked = ask_all(run, subject, questions, options)
     planned = sum(question.calls for question in questions)
     reused = len(wanted) - len(questions)
-    report = CollectReport(attempts, planned, reused, recovered)
-    return LookReport(report, over, looked_for if attempts else ())
+    report = CollectReport(asked, planned, reused, recovered)
+    asked_ids = frozenset(item.account.connection_id for item in questions)
+    return LookReport(report, over, looked_for if asked.accounts else (), asked_ids)
 
 
 def connected_participants(connection: sa.Connection, run: Run) -> list[Connection]:

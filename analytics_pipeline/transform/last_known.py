@@ -3,9 +3,12 @@
 A story ends, an account gives no answer, an insight is asked for every seventh day:
 what was known of the post before is still known. So every number is carried forward
 alone, with the day it is of, and totals do not fall for want of an answer.
+
+What is added up over all days the server carries forward (`warehouse/report_series.py`):
+there are more rows than anybody wants to bring here.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +20,9 @@ from analytics_pipeline.transform.matching import MatchLevel
 
 MEASURES = (*SUMMED_MEASURES, "save_count", "reach")
 """What is added up over posts."""
+
+NUMBERS = (*MEASURES, "follower_count", *RATES)
+"""Every number that a post has in a report."""
 
 PostKey = tuple[str, str]
 """Platform and post."""
@@ -107,52 +113,27 @@ class DayTotals:
     known: Mapping[str, Sum]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What became of a campaign's posts.
-
-    Attributes:
-        states: Each post as known on the last day.
-        days: Every day's totals: over both platforms first, then by platform.
-    """
-
-    states: Mapping[PostKey, PostState]
-    days: tuple[DayTotals, ...]
-
-
-def follow(
-    rows: Iterable[Mapping[str, Any]],
-    unmatched: Mapping[date, Collection[PostKey]],
-    days: Sequence[date],
-    platforms: Sequence[str],
-) -> History:
-    """Follow a campaign's posts from day to day.
+def last_states(
+    rows: Iterable[Mapping[str, Any]], lost: Mapping[PostKey, date]
+) -> dict[PostKey, PostState]:
+    """Return what is last known of a campaign's posts.
 
     Args:
-        rows: Rows of `hashtag_post_metrics` of one campaign.
-        unmatched: Posts that were seen on a day and did not match on it: their
-            caption was edited, or their creator no longer takes part.
-        days: The days to tell totals of, in order.
-        platforms: The platforms to tell totals of.
+        rows: Rows of `hashtag_post_metrics` of one campaign, in order of their days:
+            of each post at least its newest, and the newest that tells each number.
+        lost: The day on which a post was last seen without matching, if that was
+            after its newest row: its caption was edited, or its creator no longer
+            takes part.
 
     Returns:
-        The posts as last known, and the totals of each day.
+        The posts.
     """
-    by_day: dict[date, list[Mapping[str, Any]]] = {day: [] for day in days}
-    for row in rows:
-        by_day.setdefault(row["snapshot_date"], []).append(row)
     states: dict[PostKey, PostState] = {}
-    told: list[DayTotals] = []
-    wanted = set(days)
-    for day in sorted(by_day):
-        for row in by_day[day]:
-            _see(states, row)
-        for key in unmatched.get(day, ()):
-            if key in states:
-                states[key].level, states[key].day = None, day
-        if day in wanted:
-            told += _totals(day, by_day[day], states.values(), platforms)
-    return History(states, tuple(told))
+    for row in rows:
+        _see(states, row)
+    for key, day in lost.items():
+        states[key].level, states[key].day = None, day
+    return states
 
 
 def add_up(values: Iterable[float | None]) -> Sum:
@@ -192,50 +173,3 @@ def _see(states: dict[PostKey, PostState], row: Mapping[str, Any]) -> None:
                 engagement(definition, row),
                 base(definition, row),
             )
-
-
-def _totals(
-    day: date,
-    rows: Sequence[Mapping[str, Any]],
-    states: Iterable[PostState],
-    platforms: Sequence[str],
-) -> list[DayTotals]:
-    observed = [row for row in rows if row["match_level"] == MatchLevel.FULL]
-    counted = [state for state in states if state.counts]
-    return [_platform_totals(day, None, observed, counted)] + [
-        _platform_totals(
-            day,
-            platform,
-            [row for row in observed if row["platform"] == platform],
-            [state for state in counted if state.platform == platform],
-        )
-        for platform in platforms
-    ]
-
-
-def _platform_totals(
-    day: date,
-    platform: str | None,
-    rows: Sequence[Mapping[str, Any]],
-    states: Sequence[PostState],
-) -> DayTotals:
-    return DayTotals(
-        day=day,
-        platform=platform,
-        observed_post_count=len(rows),
-        late_post_count=sum(row["is_late"] for row in rows),
-        observed={name: add_up(row[name] for row in rows) for name in MEASURES},
-        post_count=len(states),
-        carried_post_count=sum(state.day != day for state in states),
-        known={
-            name: add_up(
-                state.numbers[name].value if name in state.numbers else None
-                for state in states
-            )
-            for name in MEASURES
-        },
-    )
-
-
-NUMBERS = (*MEASURES, "follower_count", *RATES)
-"""Every number that a post has in a report."""

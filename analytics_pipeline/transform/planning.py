@@ -109,13 +109,29 @@ def plan_accounts(
         if open_needs:
             plans.append(_account_plan(connection, open_needs, clock))
     plans.sort(
-        key=lambda plan: (
-            not plan.was_deferred,
-            plan.ends_on,
-            plan.connection.account.connection_id,
+        key=lambda plan: urgency(
+            plan.was_deferred, plan.ends_on, plan.connection.account.connection_id
         )
     )
     return Plan(tuple(plans), reused)
+
+
+def urgency(
+    was_deferred: bool,
+    ends_on: date,
+    connection_id: str,
+) -> tuple[bool, date, str]:
+    """Return by what accounts are ordered, the most urgent first.
+
+    Args:
+        was_deferred: Whether an earlier run did not get to it.
+        ends_on: When the first of its campaigns ends.
+        connection_id: Which account; leaves no choice.
+
+    Returns:
+        A key to sort by.
+    """
+    return not was_deferred, ends_on, connection_id
 
 
 def must_ask(

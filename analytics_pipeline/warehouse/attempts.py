@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -104,20 +105,39 @@ def find_attempts(
     Returns:
         Every attempt made for at least one of them.
     """
+    query = attempts_made(platform, days, kinds, connection_ids).order_by(
+        attempts.c.observed_at, attempts.c.attempt_id
+    )
+    return [read_attempt(row) for row in connection.execute(query)]
+
+
+def attempts_made(
+    platform: Platform,
+    days: Collection[date],
+    kinds: Collection[AttemptKind],
+    connection_ids: Collection[str] | None = None,
+) -> sa.Select[Any]:
+    """Return the query for the attempts made for some days, in no order.
+
+    Args:
+        platform: Where.
+        days: For which days.
+        kinds: What was asked for.
+        connection_ids: Only of these accounts; None for all.
+
+    Returns:
+        A query for whole rows.
+    """
     wanted = sa.literal(list(days), ARRAY(sa.Date()))
-    query = (
-        sa.select(attempts)
-        .where(
-            attempts.c.platform == platform,
-            attempts.c.attempt_kind.in_(kinds),
-            attempts.c.snapshot_dates.bool_op("&&")(wanted),
-        )
-        .order_by(attempts.c.observed_at, attempts.c.attempt_id)
+    query = sa.select(attempts).where(
+        attempts.c.platform == platform,
+        attempts.c.attempt_kind.in_(kinds),
+        attempts.c.snapshot_dates.bool_op("&&")(wanted),
     )
     if connection_ids is not None:
         whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
         query = query.where(attempts.c.connection_id == sa.any_(whose))
-    return [_attempt(row) for row in connection.execute(query)]
+    return query
 
 
 def indexed_objects(connection: sa.Connection) -> set[str]:
@@ -229,7 +249,8 @@ def count_known_posts(
     }
 
 
-def _attempt(row: sa.Row[tuple[str]]) -> Attempt:
+def read_attempt(row: sa.Row[Any]) -> Attempt:
+    """Return a stored row as an attempt."""
     return Attempt(
         attempt_id=row.attempt_id,
         run_id=row.run_id,

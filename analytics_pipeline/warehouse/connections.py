@@ -139,6 +139,36 @@ def list_connections(
     return [read_connection(row) for row in connection.execute(query)]
 
 
+def find_connections(
+    connection: sa.Connection, connection_ids: Iterable[str]
+) -> dict[str, Connection]:
+    """Return some stored connections, without tokens.
+
+    Args:
+        connection: To the warehouse.
+        connection_ids: Which.
+
+    Returns:
+        Those that there are, by id.
+    """
+    wanted = sa.literal(list(connection_ids), ARRAY(sa.Text()))
+    query = sa.select(connections).where(connections.c.connection_id == sa.any_(wanted))
+    return {
+        row.connection_id: read_connection(row) for row in connection.execute(query)
+    }
+
+
+def known_connection_ids(
+    connection: sa.Connection, connection_ids: Iterable[str]
+) -> set[str]:
+    """Return which of some connections there are."""
+    wanted = sa.literal(list(connection_ids), ARRAY(sa.Text()))
+    query = sa.select(connections.c.connection_id).where(
+        connections.c.connection_id == sa.any_(wanted)
+    )
+    return set(connection.scalars(query))
+
+
 def find_accounts(
     connection: sa.Connection, platform: Platform, account_ids: Iterable[str]
 ) -> dict[str, Account]:

@@ -1,11 +1,16 @@
-"""Reading a campaign's posts for its report: every day's numbers, newest facts."""
+"""Reading a campaign's posts for its report: last known numbers, newest facts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.types import TypeEngine
 
+from analytics_pipeline.schemas.fields import RATES
+from analytics_pipeline.schemas.table_groups.canonical import COUNTS
 from analytics_pipeline.warehouse.as_known import AsKnown
 from analytics_pipeline.warehouse.tables import (
     campaign_daily_summary,
@@ -17,24 +22,15 @@ from analytics_pipeline.warehouse.tables import (
 )
 
 Rows = list[dict[str, Any]]
+_KEY = ("platform", "post_id")
+_NUMBERS = (*COUNTS, "follower_count", *RATES)
 _HISTORY = (
     "snapshot_date",
-    "platform",
-    "post_id",
+    *_KEY,
     "match_level",
     "is_late",
     "observed_at",
-    "view_count",
-    "like_count",
-    "comment_count",
-    "share_count",
-    "save_count",
-    "reach",
-    "follower_count",
-    "engagement_rate_client",
-    "engagement_rate_by_followers",
-    "engagement_rate_by_views",
-    "engagement_rate_by_reach",
+    *_NUMBERS,
 )
 
 
@@ -49,12 +45,48 @@ def summary_rows(connection: sa.Connection, campaign_id: str, until: date) -> Ro
     return _rows(connection, query)
 
 
-def history_rows(connection: sa.Connection, which: AsKnown) -> Rows:
-    """Return what every day tells of a campaign's posts: numbers and kind of match."""
+def telling_rows(connection: sa.Connection, which: AsKnown) -> Rows:
+    """Return what tells the last known numbers of a campaign's posts.
+
+    Args:
+        connection: To the warehouse.
+        which: The rows of the report.
+
+    Returns:
+        Of each post the newest row of `hashtag_post_metrics`, and the newest that
+        tells each number; by day.
+    """
     metrics = hashtag_post_metrics
+    newest = [
+        sa.func.max(metrics.c.snapshot_date),
+        *(
+            sa.func.max(metrics.c.snapshot_date).filter(metrics.c[name].is_not(None))
+            for name in _NUMBERS
+        ),
+    ]
+    of_post = (
+        sa.select(
+            metrics.c.platform,
+            metrics.c.post_id,
+            postgresql.array(newest).label("days"),
+        )
+        .where(which.covers(metrics))
+        .group_by(metrics.c.platform, metrics.c.post_id)
+        .subquery()
+    )
+    telling = (
+        sa.select(
+            of_post.c.platform,
+            of_post.c.post_id,
+            sa.func.unnest(of_post.c.days, type_=sa.Date()).label("snapshot_date"),
+        )
+        .distinct()
+        .subquery()
+    )
     query = (
         sa.select(*(metrics.c[name] for name in _HISTORY))
-        .where(which.covers(metrics))
+        .join(telling, _same(telling, metrics, "snapshot_date", *_KEY))
+        .where(metrics.c.campaign_id == which.campaign_id)
         .order_by(metrics.c.snapshot_date)
     )
     return _rows(connection, query)
@@ -83,109 +115,97 @@ def later_observed(connection: sa.Connection, which: AsKnown) -> dict[str, int]:
     return {"rows": row.rows, "posts": row.posts}
 
 
-def newest_posts(connection: sa.Connection, which: AsKnown) -> Rows:
+def newest_posts(
+    connection: sa.Connection,
+    which: AsKnown,
+    newest: Mapping[tuple[str, str], date],
+    days: Sequence[date],
+) -> Rows:
     """Return each post of a campaign once, as it was last seen.
 
     Args:
         connection: To the warehouse.
         which: The rows of the report.
+        newest: The day of each post's newest row.
+        days: The days that were matched.
 
     Returns:
         Rows of `hashtag_post_metrics`, each with its account's `username`, the post's
-        `removed_at`, the `count_sources` of its numbers, and who confirmed it.
+        `removed_at`, the `count_sources` of its numbers, who confirmed it, and as
+        `lost_on` the last matched day after it on which the post was seen and did not
+        match.
     """
-    metrics = hashtag_post_metrics
-    newest = (
-        sa.select(metrics)
-        .where(which.covers(metrics))
-        .ext(distinct_on(metrics.c.platform, metrics.c.post_id))
-        .order_by(metrics.c.platform, metrics.c.post_id, metrics.c.snapshot_date.desc())
-        .subquery()
-    )
+    metrics, wanted = hashtag_post_metrics, _listed(newest)
     confirmed = _confirmations(which.campaign_id)
-    same_post = sa.and_(
-        posts.c.platform == newest.c.platform, posts.c.post_id == newest.c.post_id
-    )
-    same_snapshot = sa.and_(
-        post_snapshots.c.snapshot_date == newest.c.snapshot_date,
-        post_snapshots.c.platform == newest.c.platform,
-        post_snapshots.c.post_id == newest.c.post_id,
-    )
     same_decision = sa.and_(
-        confirmed.c.platform == newest.c.platform,
-        confirmed.c.post_id == newest.c.post_id,
-        newest.c.match_basis == "review",
+        _same(confirmed, metrics, *_KEY), metrics.c.match_basis == "review"
     )
     query = (
         sa.select(
-            newest,
-            username_of(newest).label("username"),
+            metrics,
+            username_of(metrics).label("username"),
             posts.c.removed_at,
             post_snapshots.c.count_sources,
             confirmed.c.decided_by,
             confirmed.c.decided_at,
+            _lost_on(which, days).label("lost_on"),
         )
-        .outerjoin(posts, same_post)
-        .outerjoin(post_snapshots, same_snapshot)
+        .select_from(wanted)
+        .join(metrics, _same(metrics, wanted, "snapshot_date", *_KEY))
+        .outerjoin(posts, _same(posts, metrics, *_KEY))
+        .outerjoin(
+            post_snapshots, _same(post_snapshots, metrics, "snapshot_date", *_KEY)
+        )
         .outerjoin(confirmed, same_decision)
-        .order_by(newest.c.posted_at, newest.c.platform, newest.c.post_id)
+        .where(metrics.c.campaign_id == which.campaign_id)
+        .order_by(metrics.c.posted_at, metrics.c.platform, metrics.c.post_id)
     )
     return _rows(connection, query)
 
 
-def seen_without_match(connection: sa.Connection, which: AsKnown) -> Rows:
-    """Return the days on which a campaign's posts were seen but did not match.
-
-    Args:
-        connection: To the warehouse.
-        which: The rows of the report.
-
-    Returns:
-        Day, platform and post; only days that were matched at all.
-    """
-    metrics, seen, summary = (
-        hashtag_post_metrics,
-        post_snapshots,
-        campaign_daily_summary,
-    )
-    mine = (
-        sa.select(
-            metrics.c.platform,
-            metrics.c.post_id,
-            sa.func.min(metrics.c.snapshot_date).label("first_day"),
-        )
-        .where(which.covers(metrics))
-        .group_by(metrics.c.platform, metrics.c.post_id)
-        .subquery()
-    )
-    matched_days = sa.select(summary.c.snapshot_date).where(
-        summary.c.campaign_id == which.campaign_id
-    )
-    matched = sa.exists().where(
-        metrics.c.campaign_id == which.campaign_id,
-        metrics.c.snapshot_date == seen.c.snapshot_date,
-        metrics.c.platform == seen.c.platform,
-        metrics.c.post_id == seen.c.post_id,
-    )
+def _lost_on(which: AsKnown, days: Sequence[date]) -> sa.ScalarSelect[Any]:
+    """Return when a post was last seen without matching, after its newest row."""
+    seen, matched = post_snapshots, hashtag_post_metrics.alias("matched")
     query = (
-        sa.select(seen.c.snapshot_date, seen.c.platform, seen.c.post_id)
-        .join(
-            mine,
-            sa.and_(
-                mine.c.platform == seen.c.platform,
-                mine.c.post_id == seen.c.post_id,
-                mine.c.first_day < seen.c.snapshot_date,
+        sa.select(sa.func.max(seen.c.snapshot_date))
+        .where(
+            _same(seen, hashtag_post_metrics, *_KEY),
+            seen.c.snapshot_date > hashtag_post_metrics.c.snapshot_date,
+            seen.c.snapshot_date <= which.until,
+            seen.c.snapshot_date == sa.any_(_array(days, sa.Date())),
+            ~sa.exists().where(
+                matched.c.campaign_id == which.campaign_id,
+                _same(matched, seen, "snapshot_date", *_KEY),
             ),
         )
-        .where(
-            seen.c.snapshot_date <= which.until,
-            seen.c.snapshot_date.in_(matched_days),
-            ~matched,
-        )
+        .correlate(hashtag_post_metrics)
     )
     if which.observed_before is not None:
         query = query.where(seen.c.observed_at < which.observed_before)
-    return _rows(connection, query)
+    return query.scalar_subquery()
+
+
+def _listed(newest: Mapping[tuple[str, str], date]) -> sa.TableValuedAlias:
+    """Return days of posts as a table."""
+    columns = (
+        ("snapshot_date", sa.Date(), list(newest.values())),
+        ("platform", sa.Text(), [platform for platform, _ in newest]),
+        ("post_id", sa.Text(), [post_id for _, post_id in newest]),
+    )
+    arrays = [_array(values, of_type) for _, of_type, values in columns]
+    named = [sa.column(name, of_type) for name, of_type, _ in columns]
+    return sa.func.unnest(*arrays).table_valued(*named).render_derived("wanted")
+
+
+def _array(values: Sequence[object], of_type: TypeEngine[Any]) -> sa.Cast[Any]:
+    """Return values as one array, however many: the statement stays the same."""
+    return sa.cast(list(values), ARRAY(of_type))
+
+
+def _same(
+    table: sa.FromClause, other: sa.FromClause, *columns: str
+) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == other.c[name] for name in columns))
 
 
 def username_of(rows: sa.FromClause) -> sa.ScalarSelect[Any]:
