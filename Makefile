@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(BIN)/analytics-pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev sandbox serve collect backfill check test chaos walk docs lock clean
+.PHONY: help setup demo dev sandbox serve collect backfill check test chaos scale walk docs lock clean
 
 help: ## List the targets
 	@echo "Analytics Pipeline. Targets:"
@@ -47,6 +47,9 @@ test: $(VENV)/.development ## The whole test suite
 chaos: $(VENV)/.development ## Thirty days of faults and kills, minutes long (SEED=7)
 	CHAOS_FORM=long CHAOS_SEED=$(or $(SEED),7) $(BIN)/pytest analytics_pipeline_tests/chaos $(ARGS)
 
+scale: $(VENV)/.development ## A day on four workers that die in turn, minutes long (BROKER=redis://…)
+	SCALE_FORM=long SCALE_BROKER_URL=$(BROKER) $(BIN)/pytest analytics_pipeline_tests/scale $(ARGS)
+
 walk: $(VENV)/.development ## The dashboard in a real browser, with pictures (needs Chromium)
 	@$(PIP) install --require-hashes -r requirements/walk.txt
 	$(BIN)/pytest analytics_pipeline_tests/browser $(ARGS)
@@ -55,13 +58,17 @@ docs: $(VENV)/.development ## Write the reference pages of docs/ from the code
 	$(BIN)/python docs/generate.py
 
 lock: ## Compile requirements/*.txt from pyproject.toml (needs uv)
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev --extra celery \
 	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --quiet --output-file requirements/development.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml \
 	  --constraint requirements/development.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --quiet --output-file requirements/runtime.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra celery \
+	  --constraint requirements/development.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --quiet --output-file requirements/workers.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra walk \
 	  --constraint requirements/development.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \

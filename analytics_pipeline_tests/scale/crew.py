@@ -3,6 +3,7 @@
 The broker is a table of the database that they share, through Kombu's transport for
 SQLAlchemy: real messages between real processes, and no server beyond PostgreSQL. It
 forgets a message that a worker took and died of, which is the worst that a broker does.
+SCALE_BROKER_URL names another one.
 """
 
 import json
@@ -108,11 +109,9 @@ def crew_of(folder: Path, variables: dict[str, str]) -> Iterator[Crew]:
     dagster_home = folder / "dagster"
     dagster_home.mkdir(parents=True)
     (dagster_home / "dagster.yaml").symlink_to(project_root() / "dagster.yaml")
-    url = sa.make_url(variables["ANALYTICS_DATABASE_URL"])
-    url = url.set(drivername="postgresql+psycopg")
-    broker = f"sqla+{url.render_as_string(hide_password=False)}"
-    # Two workers that make the broker's tables at once trip over each other.
-    subprocess.run([sys.executable, "-W", "ignore", "-c", _OPEN, broker], check=True)
+    broker = os.environ.get("SCALE_BROKER_URL") or _table_of(
+        variables["ANALYTICS_DATABASE_URL"]
+    )
     crew = Crew(
         folder,
         {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
@@ -128,6 +127,15 @@ def crew_of(folder: Path, variables: dict[str, str]) -> Iterator[Crew]:
     finally:
         for name in list(crew.alive):
             crew.kill(name)
+
+
+def _table_of(database_url: str) -> str:
+    """Make a broker of a database; give its address."""
+    url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
+    broker = f"sqla+{url.render_as_string(hide_password=False)}"
+    # Two workers that make the broker's tables at once trip over each other.
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _OPEN, broker], check=True)
+    return broker
 
 
 def wait_until(has_come: Callable[[], object]) -> None:
