@@ -26,7 +26,7 @@ def main(day: datetime, *, refresh: bool) -> None:
     told = {
         "calls": sum(report.calls for report in reports),
         "calls_planned": sum(report.calls_planned for report in reports),
-        "accounts": sum(len(report.attempts) for report in reports),
+        "accounts": sum(report.asked.accounts for report in reports),
     }
     print(json.dumps(told))
 

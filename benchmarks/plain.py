@@ -19,9 +19,10 @@ from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import TABLES
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.asking import CollectOptions, CollectReport
+from analytics_pipeline.steps.asking import CollectOptions
 from analytics_pipeline.steps.canonical import load_day
 from analytics_pipeline.steps.collect import collect
+from analytics_pipeline.steps.collect_report import CollectReport
 from analytics_pipeline.steps.outcomes import settle_outcomes
 from analytics_pipeline.steps.readers import (
     AccountReader,

@@ -140,6 +140,69 @@ def attempts_made(
     return query
 
 
+def landed_objects(
+    connection: sa.Connection, made: sa.Select[Any]
+) -> list[tuple[str, str]]:
+    """Return the landing objects with the answers of some attempts, oldest first.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+
+    Returns:
+        Each with the kind and run it is of.
+    """
+    of = made.subquery()
+    row = sa.func.concat(of.c.attempt_kind, " ", of.c.run_id)
+    query = (
+        sa.select(of.c.object_url, sa.func.min(row))
+        .where(of.c.object_url.is_not(None))
+        .group_by(of.c.object_url)
+        .order_by(sa.func.min(of.c.observed_at), of.c.object_url)
+    )
+    return [(name, told) for name, told in connection.execute(query)]
+
+
+def several_attempts(connection: sa.Connection, made: sa.Select[Any]) -> dict[str, int]:
+    """Return how many attempts with answers accounts have, of those with several.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+
+    Returns:
+        The numbers, by connection.
+    """
+    of = made.subquery()
+    query = (
+        sa.select(of.c.connection_id, sa.func.count().label("made"))
+        .where(of.c.object_url.is_not(None))
+        .group_by(of.c.connection_id)
+        .having(sa.func.count() > 1)
+    )
+    return {row.connection_id: row.made for row in connection.execute(query)}
+
+
+def among(
+    connection: sa.Connection, made: sa.Select[Any], attempt_ids: Collection[str]
+) -> dict[str, Attempt]:
+    """Return those of some attempts that have one of some ids, by their ids.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+        attempt_ids: The ids.
+
+    Returns:
+        The attempts whose answers are in the landing store.
+    """
+    wanted = sa.literal(list(attempt_ids), ARRAY(sa.Text()))
+    query = made.where(
+        attempts.c.attempt_id == sa.any_(wanted), attempts.c.object_url.is_not(None)
+    )
+    return {row.attempt_id: read_attempt(row) for row in connection.execute(query)}
+
+
 def indexed_objects(connection: sa.Connection) -> set[str]:
     """Return the landing objects whose attempts are known."""
     query = sa.select(attempts.c.object_url).distinct()

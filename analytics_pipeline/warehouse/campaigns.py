@@ -58,6 +58,16 @@ def participants_on(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def count_participants(connection: sa.Connection, days: Sequence[date]) -> int:
+    """Return how many participants some days have in all."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(participants)
+        .where(participants.c.snapshot_date.in_(days))
+    )
+    return connection.execute(query).scalar_one()
+
+
 def newest_participants(
     connection: sa.Connection, first: date, last: date
 ) -> list[dict[str, Any]]:
