@@ -86,7 +86,8 @@ def steps(run: Run, day: date) -> dict[str, Callable[[], object]]:
 
 @click.command()
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-def main(day: datetime) -> None:
+@click.option("--last", help="The step to end with. Default: all of them.")
+def main(day: datetime, last: str | None) -> None:
     """Run DAY and tell what each step took."""
     told: dict[str, dict[str, float]] = {}
     with Warehouse.open(load_settings()) as warehouse:
@@ -99,6 +100,8 @@ def main(day: datetime) -> None:
                 "peak_mb_so_far": round(peak_mb(), 1),
             }
             print(f"    {name}: {told[name]}", file=sys.stderr, flush=True)
+            if name == last:
+                break
         with warehouse.begin() as connection:
             rows = {
                 name: connection.execute(
