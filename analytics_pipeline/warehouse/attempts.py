@@ -14,7 +14,12 @@ from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.schemas.tables import ATTEMPTS
 from analytics_pipeline.warehouse.load import merge
-from analytics_pipeline.warehouse.tables import attempts, connections, posts
+from analytics_pipeline.warehouse.tables import (
+    attempts,
+    connections,
+    participants,
+    posts,
+)
 
 _PACE = timedelta(days=14)
 # Stories stand in no list of posts, so they cost no page of it.
@@ -138,6 +143,29 @@ def attempts_made(
         whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
         query = query.where(attempts.c.connection_id == sa.any_(whose))
     return query
+
+
+def last_try(connection: sa.Connection, day: date, since: datetime) -> datetime | None:
+    """Return when somebody was last asked for a day, or for its participants.
+
+    Args:
+        connection: To the warehouse.
+        day: The day.
+        since: What was before does not count.
+
+    Returns:
+        The instant; None where nobody was.
+    """
+    kinds = (AttemptKind.MEDIA, AttemptKind.POST_INSIGHTS)
+    on_day = attempts.c.snapshot_dates.bool_op("@>")(sa.literal([day], ARRAY(sa.Date)))
+    asked = sa.select(sa.func.max(attempts.c.observed_at)).where(
+        on_day, attempts.c.attempt_kind.in_(kinds), attempts.c.observed_at >= since
+    )
+    listed = sa.select(sa.func.max(participants.c.observed_at)).where(
+        participants.c.snapshot_date == day, participants.c.observed_at >= since
+    )
+    both = sa.func.greatest(asked.scalar_subquery(), listed.scalar_subquery())
+    return connection.scalar(sa.select(both))
 
 
 def landed_objects(

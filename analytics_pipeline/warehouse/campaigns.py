@@ -68,6 +68,18 @@ def count_participants(connection: sa.Connection, days: Sequence[date]) -> int:
     return connection.execute(query).scalar_one()
 
 
+def days_with_participants(
+    connection: sa.Connection, days: Sequence[date]
+) -> set[date]:
+    """Return the days, of some, of which participants are known."""
+    query = (
+        sa.select(participants.c.snapshot_date)
+        .where(participants.c.snapshot_date.in_(days))
+        .distinct()
+    )
+    return set(connection.scalars(query))
+
+
 def newest_participants(
     connection: sa.Connection, first: date, last: date
 ) -> list[dict[str, Any]]:
