@@ -8,7 +8,7 @@ import click
 
 from benchmarks.measure import Figure, Size, machine
 
-BENCHMARKS: tuple[str, ...] = ()
+BENCHMARKS: tuple[str, ...] = ("collect",)
 """Modules of this package with a function `run(size) -> list[Figure]`."""
 
 _RESULTS = Path(__file__).parent / "results"
