@@ -13,6 +13,7 @@ from analytics_pipeline.cli.errors import readable
 # Subcommand → module and attribute. Imported when called: some import Dagster.
 _COMMANDS = {
     "api-keys": "api_keys:api_keys",
+    "archive": "archive:archive",
     "backfill": "backfill:backfill",
     "backup": "backup:backup",
     "check-campaign": "check_campaign:check",

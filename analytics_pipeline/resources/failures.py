@@ -6,16 +6,24 @@ from threading import Event
 
 import dagster as dg
 
+from analytics_pipeline.landing.archive import ArchiveError
 from analytics_pipeline.landing.store import LandingStoreError
 from analytics_pipeline.settings import ConfigurationError
 from analytics_pipeline.steps.creators_app import NothingKnownError
 from analytics_pipeline.warehouse.embedded import EmbeddedServerError
 from analytics_pipeline.warehouse.engine import DatabaseUnavailableError
 from analytics_pipeline.warehouse.migrate import DatabaseNewerError
+from analytics_pipeline.warehouse.partitions import ArchivedMonthError
 
 # What somebody must mend first; asking again cannot help, or has been tried.
-_PERMANENT = (ConfigurationError, DatabaseNewerError, NothingKnownError)
+_PERMANENT = (
+    ArchivedMonthError,
+    ConfigurationError,
+    DatabaseNewerError,
+    NothingKnownError,
+)
 _TRANSIENT = (
+    ArchiveError,
     LandingStoreError,
     DatabaseUnavailableError,
     EmbeddedServerError,

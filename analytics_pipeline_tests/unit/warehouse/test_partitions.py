@@ -27,36 +27,15 @@ from analytics_pipeline.warehouse.partitions import (
 )
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME, archived_snapshots
 from analytics_pipeline_tests.conftest import new_database
+from analytics_pipeline_tests.stored_rows import sample_row
 
 MARCH, APRIL, NEXT_YEAR = date(2026, 3, 1), date(2026, 4, 1), date(2027, 1, 1)
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
 _MIGRATIONS = Path(migrate_module.__file__).parent / "migrations"
-# What stands for a value of each type, where any will do.
-_SAMPLES = {
-    sa.Text: "x",
-    sa.BigInteger: 1,
-    sa.Double: 0.5,
-    sa.Boolean: False,
-    sa.Date: MARCH,
-    sa.DateTime: NOW,
-    sa.ARRAY: ["봄"],
-    sa.JSON: {"reach": "not_asked"},
-}
-
-
-def _sample(column: sa.Column) -> object:
-    return next(
-        value for kind, value in _SAMPLES.items() if isinstance(column.type, kind)
-    )
-
-
-def _row(table: sa.Table, **given: object) -> dict[str, object]:
-    return {column.name: _sample(column) for column in table.columns} | given
 
 
 def _snapshot(day: date, post_id: str = "1") -> dict[str, object]:
-    table = TABLES_BY_NAME[POST_SNAPSHOTS.name]
-    return _row(table, snapshot_date=day, post_id=post_id)
+    return sample_row(POST_SNAPSHOTS.name, snapshot_date=day, post_id=post_id)
 
 
 @pytest.fixture
@@ -83,7 +62,7 @@ def test_tables_with_rows_are_divided_without_losing_anything(engine_before):
     keys = {table.name: table.partitioned_by for table in PARTITIONED}
     with engine_before.begin() as connection:
         for table in tables:
-            rows = [_row(table, **{keys[table.name]: day}) for day in days]
+            rows = [sample_row(table.name, **{keys[table.name]: day}) for day in days]
             connection.execute(sa.insert(table), rows)
         connection.execute(
             sa.text(
@@ -113,7 +92,7 @@ def test_tables_with_rows_are_divided_without_losing_anything(engine_before):
 
 
 def _account_snapshot(day: date) -> dict[str, object]:
-    return _row(TABLES_BY_NAME[ACCOUNT_SNAPSHOTS.name], snapshot_date=day)
+    return sample_row(ACCOUNT_SNAPSHOTS.name, snapshot_date=day)
 
 
 def _contents(connection, tables) -> dict[str, list[tuple]]:
