@@ -244,6 +244,20 @@ class Settings(BaseModel):
         description="Where raw answers are kept: a folder, or `s3://bucket/prefix` "
         "and others known to fsspec. Default: `raw` in `ANALYTICS_HOME`.",
     )
+    archive_url: str | None = Field(
+        None,
+        alias="ANALYTICS_ARCHIVE_URL",
+        description="Where months past their retention are kept: a folder, or "
+        "`s3://bucket/prefix` and others known to fsspec. Default: `archive` beside "
+        "the landing store.",
+    )
+    snapshot_retention_days: int | None = Field(
+        None,
+        alias="ANALYTICS_SNAPSHOT_RETENTION_DAYS",
+        ge=62,
+        description="Days that snapshots stay in the database; a month whose last day "
+        "is older goes to the archive. Default: all stay.",
+    )
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
         "UTC",
         alias="ANALYTICS_TIMEZONE",
@@ -390,6 +404,12 @@ class Settings(BaseModel):
     def landing_url(self) -> str:
         """Where raw answers are kept."""
         return self.raw_url or str(self.home / "raw")
+
+    @property
+    def archive_root(self) -> str:
+        """Where archived months are kept."""
+        beside = f"{self.landing_url.rstrip('/').rpartition('/')[0]}/archive"
+        return self.archive_url or beside
 
     @property
     def token_journal(self) -> Path:

@@ -65,7 +65,16 @@ def _build(table: Table) -> sa.Table:
         for names in _INDEXES.get(table.name, ())
     ]
     comment = f"{table.grain} {table.meaning}"
-    return sa.Table(table.name, metadata, *columns, key, *indexes, comment=comment)
+    by = table.partitioned_by
+    return sa.Table(
+        table.name,
+        metadata,
+        *columns,
+        key,
+        *indexes,
+        comment=comment,
+        postgresql_partition_by=f"RANGE ({by})" if by else None,
+    )
 
 
 TABLES_BY_NAME: dict[str, sa.Table] = {table.name: _build(table) for table in TABLES}
@@ -103,6 +112,7 @@ review_decisions = TABLES_BY_NAME["review_decisions"]
 dashboard_users = TABLES_BY_NAME["dashboard_users"]
 dashboard_sessions = TABLES_BY_NAME["dashboard_sessions"]
 refreshes = TABLES_BY_NAME["refreshes"]
+archived_snapshots = TABLES_BY_NAME["archived_snapshots"]
 
 sa.Index(
     "collection_attempts_by_snapshot_dates",
