@@ -108,7 +108,8 @@ def crew_of(folder: Path, variables: dict[str, str]) -> Iterator[Crew]:
     """
     dagster_home = folder / "dagster"
     dagster_home.mkdir(parents=True)
-    (dagster_home / "dagster.yaml").symlink_to(project_root() / "dagster.yaml")
+    instance = project_root() / "deploy" / "dagster.yaml"
+    (dagster_home / "dagster.yaml").symlink_to(instance)
     broker = os.environ.get("SCALE_BROKER_URL") or _table_of(
         variables["ANALYTICS_DATABASE_URL"]
     )
