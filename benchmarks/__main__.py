@@ -8,7 +8,14 @@ import click
 
 from benchmarks.measure import Figure, Size, machine
 
-BENCHMARKS: tuple[str, ...] = ()
+BENCHMARKS: tuple[str, ...] = (
+    "collect",
+    "load",
+    "match",
+    "day",
+    "dagster_cost",
+    "read",
+)
 """Modules of this package with a function `run(size) -> list[Figure]`."""
 
 _RESULTS = Path(__file__).parent / "results"

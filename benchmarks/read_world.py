@@ -142,8 +142,9 @@ ORDER BY d, platform, n
 INSERT INTO account_snapshots (snapshot_date, platform, account_id, creator_id,
     username, follower_count, unknown_reasons, observed_at, is_late, run_id)
 SELECT :day + d, platform, left(platform, 1) || n, 'k' || n, 'name.' || n,
-    1000 + n + d, '{}', CAST(:first AS timestamptz) + d * interval '1 day' + interval '29 hours',
-    false, 'run'
+    1000 + n + d, '{}',
+    CAST(:first AS timestamptz) + d * interval '1 day' + interval '29 hours', false,
+    'run'
 FROM generate_series(0, :days - 1) AS d,
     unnest(ARRAY['instagram', 'tiktok']) AS platform,
     generate_series(0, :creators - 1) AS n

@@ -130,12 +130,7 @@ def _tag_run(
     context: dg.AssetExecutionContext, reports: "Iterable[OutcomesReport]"
 ) -> None:
     """Let a run that leaves accounts missing show it in the list of runs."""
-    missing = {
-        outcome.account.connection_id
-        for report in reports
-        for outcome in report.missing
-        if outcome.account is not None
-    }
+    missing: set[str] = set().union(*(report.missing_ids for report in reports))
     if missing:
         tags = {MISSING_ACCOUNTS_TAG: str(len(missing))}
         context.instance.add_run_tags(context.run.run_id, tags)
@@ -155,6 +150,8 @@ def _outcomes_metadata(report: "OutcomesReport") -> dict[str, object]:
     return load_metadata(report.load) | {
         **{f"accounts_{status}": report.count(status) for status in Status},
         "missing": markdown_table(
-            ["platform", "creator", "connection", "status", "reason"], missing
+            ["platform", "creator", "connection", "status", "reason"],
+            missing,
+            in_all=len(report.missing_ids),
         ),
     }

@@ -29,7 +29,7 @@ from analytics_pipeline.reports.posts import (
 from analytics_pipeline.reports.review import build_near_misses, build_stories
 from analytics_pipeline.schemas.fields import RATES
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.transform.campaign_figures import figures, figures_by
+from analytics_pipeline.transform.campaign_figures import figures, figures_by, tally
 from analytics_pipeline.transform.day_series import add_days
 from analytics_pipeline.transform.days import each_day
 from analytics_pipeline.transform.engagement import rate_definitions
@@ -130,6 +130,7 @@ def _report(
     which, day = scope.which, scope.day or scope.asked_day or date.max
     over_both, by_platform = build_days(totals, summary)
     near = build_near_misses(connection, which)
+    tallies = tally(posts.figures, day)
     return CampaignReport(
         schema_version=SCHEMA_VERSION,
         made_at=scope.how.now,
@@ -139,10 +140,10 @@ def _report(
         day=scope.day,
         observed_before=which.observed_before,
         left_out=_left_out(connection, which),
-        figures=figures(posts.figures, day),
-        by_platform=figures_by(posts.figures, lambda post: post.platform, day),
-        by_content_type=figures_by(posts.figures, lambda post: post.content_type, day),
-        creators=rank_creators(posts, day),
+        figures=figures(tallies, day),
+        by_platform=figures_by(tallies, lambda kind: kind[0]),
+        by_content_type=figures_by(tallies, lambda kind: kind[1]),
+        creators=rank_creators(posts.counted, tallies),
         days=over_both,
         days_by_platform=by_platform,
         rates=_rates(),

@@ -1,17 +1,26 @@
 """How a campaign's posts compare with the same creators' own."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from analytics_pipeline.reports.model import CampaignFacts, ReportOptions, ReportPost
+from analytics_pipeline.schemas.fields import RATES
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.transform.engagement import engagement_rates
-from analytics_pipeline.transform.last_known import MEASURES
-from analytics_pipeline.transform.lift import ComparedPost, Lift, compare
+from analytics_pipeline.transform.engagement import rate_definitions
+from analytics_pipeline.transform.lift import (
+    COMPARED,
+    ComparedPost,
+    Lift,
+    Middle,
+    compare,
+)
 from analytics_pipeline.warehouse.as_known import AsKnown
-from analytics_pipeline.warehouse.report_comparison import OwnPosts, own_posts
+from analytics_pipeline.warehouse.report_comparison import (
+    OwnPosts,
+    RateParts,
+    middle_of_own_posts,
+)
 
 
 def build_lift(
@@ -36,28 +45,35 @@ def build_lift(
     start, end = campaign.publishing_start_date, campaign.publishing_end_date
     if not posts or start is None or end is None:
         return ()
+    compared = [
+        ComparedPost(post.platform, post.content_type, post.creator_id, post.numbers)
+        for post in posts
+    ]
     whose = OwnPosts(
-        creator_ids=sorted({post.creator_id for post in posts}),
+        kinds={(it.platform, it.content_type, it.creator_id) for it in compared},
         since=how.rule.start(start),
         before=how.rule.end(min(end, which.until)),
     )
-    return compare(
-        [
-            ComparedPost(
-                post.platform, post.content_type, post.creator_id, post.numbers
-            )
-            for post in posts
-        ],
-        [_own(row) for row in own_posts(connection, which, whose)],
-    )
+    rows = middle_of_own_posts(connection, which, whose, _COLUMNS)
+    own = {
+        (row["platform"], row["content_type"], name): Middle(
+            row[f"{name}_lower"], row[f"{name}_upper"], row[f"{name}_posts"]
+        )
+        for row in rows
+        for name in COMPARED
+    }
+    return compare(compared, own)
 
 
-def _own(row: Mapping[str, Any]) -> ComparedPost:
-    counts = {name: row[name] for name in (*MEASURES, "follower_count")}
-    rates = engagement_rates(Platform(row["platform"]), counts, row["unknown_reasons"])
-    return ComparedPost(
-        platform=row["platform"],
-        content_type=row["content_type"] or "",
-        creator_id=row["creator_id"],
-        numbers=counts | rates.values,
-    )
+def _parts(name: str) -> dict[str, RateParts] | None:
+    """Return what a rate is made of, by platform; None for a count."""
+    if name not in RATES:
+        return None
+    definitions = {platform: rate_definitions(platform)[name] for platform in Platform}
+    return {
+        platform.value: (definition.numerator, definition.denominator)
+        for platform, definition in definitions.items()
+    }
+
+
+_COLUMNS = {name: _parts(name) for name in COMPARED}

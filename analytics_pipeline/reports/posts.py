@@ -1,5 +1,6 @@
 """The posts of a report: numbers, standing, evidence, and what they add up to."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,17 @@ from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.schemas.stories import STORY_LIFE
-from analytics_pipeline.transform.campaign_figures import PostFigures, figures_by
+from analytics_pipeline.transform.campaign_figures import (
+    Kind,
+    PostFigures,
+    Tally,
+    figures_by,
+)
 from analytics_pipeline.transform.last_known import NUMBERS, PostKey, PostState
 from analytics_pipeline.transform.matching import MatchLevel
 
+# Nearly all: what is plainly an address need not be taken apart.
+_PLAIN_LINK = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9._~@/-]*")
 _DAYS_OF_WEEK = 7
 _HOURS = 24
 
@@ -81,8 +89,8 @@ def build_posts(
 
 def web_link(url: str | None) -> str | None:
     """Return an address if a browser may be sent there: http or https, with a host."""
-    if url is None:
-        return None
+    if url is None or _PLAIN_LINK.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -90,21 +98,23 @@ def web_link(url: str | None) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def rank_creators(posts: SortedPosts, day: date) -> tuple[CreatorFigures, ...]:
+def rank_creators(
+    posts: Sequence[ReportPost], tallies: Mapping[Kind, Tally]
+) -> tuple[CreatorFigures, ...]:
     """Add up the counted posts by creator, and rank them.
 
     Args:
-        posts: The posts.
-        day: The report's day.
+        posts: The posts that count.
+        tallies: The same, added up.
 
     Returns:
         Most views first, then likes; unknown ones last.
     """
     names: dict[str, dict[str, str]] = {}
-    for post in posts.counted:
+    for post in posts:
         if post.username is not None:
             names.setdefault(post.creator_id, {})[post.platform] = post.username
-    found = figures_by(posts.figures, lambda post: post.creator_id, day)
+    found = figures_by(tallies, lambda kind: kind[2])
     ranked = [
         CreatorFigures(creator_id, names.get(creator_id, {}), its)
         for creator_id, its in found.items()

@@ -7,14 +7,13 @@ column re-reads the landing store.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from analytics_pipeline.schemas.attempt_kinds import (
     POST_KINDS,
-    AttemptKind,
     raw_asset,
     raw_assets,
 )
-from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.records import Attempt, PostRecord
 from analytics_pipeline.schemas.tables import (
@@ -27,14 +26,10 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
     Table,
 )
+from analytics_pipeline.steps.odd_things import OddThings
 from analytics_pipeline.steps.readings import AccountReadings, read_day
 from analytics_pipeline.steps.removals import settle_removals
-from analytics_pipeline.steps.run import (
-    FindingsScope,
-    Run,
-    store_drift,
-    store_findings,
-)
+from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import (
     AccountDay,
     SeenAccount,
@@ -54,7 +49,7 @@ from analytics_pipeline.warehouse.attempts import SameAccounts, same_accounts
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import Load, LoadResult, Row
 
-_ACCOUNTS_PER_BATCH = 200
+_ACCOUNTS_PER_BATCH = 50
 _TABLES = (
     ACCOUNT_SNAPSHOTS,
     POSTS,
@@ -66,9 +61,7 @@ _TABLES = (
 TABLE_NAMES = tuple(table.name for table in _TABLES)
 """The tables that `load_day` can load."""
 
-_Odd = tuple[date, Finding]
-_Source = tuple[Platform, AttemptKind]
-_SOURCES: tuple[_Source, ...] = tuple(
+_SOURCES = tuple(
     (platform, kind)
     for platform in Platform
     for kind in POST_KINDS
@@ -139,7 +132,7 @@ def _load_day(
     with_findings: bool,
 ) -> CanonicalReport:
     wanted = [table for table in _TABLES if table.name in table_names]
-    odd: dict[_Source, list[_Odd]] = {source: [] for source in _SOURCES}
+    odd = OddThings(run, day, _SOURCES)
     accounts = late_posts = 0
     with run.warehouse.begin() as connection:
         only = None
@@ -152,8 +145,7 @@ def _load_day(
             listed = account_day(day, run.rule, readings.attempts)
             metrics = _metrics(run, day, readings, listed)
             seen = with_insights(listed, metrics, readings.attempts)
-            for source, found in _odd(run, day, readings):
-                odd[source].append(found)
+            odd.note(readings)
             row = _Row(run.run_id, day, readings.account.creator_id)
             _add_rows(batch, row, seen)
             _add_metrics(batch, row, readings, metrics)
@@ -171,7 +163,7 @@ def _load_day(
         if changed := [name for name in settling if results[name].changed]:
             results[changed[0]] += settle_removals(connection, run.run_id)
     if with_findings and connection_ids is None:
-        results[FINDINGS.name] = _store_odd(run, day, odd)
+        results[FINDINGS.name] = odd.store()
     return CanonicalReport(results, accounts, late_posts)
 
 
@@ -181,33 +173,6 @@ def _all_accounts(
     connection_ids = only.connection_ids if only else None
     for platform in Platform:
         yield from read_day(run, platform, day, connection_ids=connection_ids)
-
-
-def _odd(
-    run: Run, day: date, readings: AccountReadings
-) -> Iterator[tuple[_Source, _Odd]]:
-    """Yield what was odd, with the day on which it was seen.
-
-    An answer that speaks for the day counts as seen on it, a late one when it came.
-    """
-    for attempt, answers in readings.attempts:
-        source = (attempt.account.platform, attempt.attempt_kind)
-        for reading in answers:
-            is_on_time = run.rule.is_on_time(day, reading.observed_at)
-            seen_on = day if is_on_time else run.rule.day_of(reading.observed_at)
-            for finding in reading.parsed.findings:
-                yield source, (seen_on, finding)
-
-
-def _store_odd(run: Run, day: date, odd: dict[_Source, list[_Odd]]) -> LoadResult:
-    result = LoadResult()
-    for (platform, kind), seen in odd.items():
-        scope = FindingsScope(raw_asset(platform, kind), day, platform)
-        drift = [item for item in seen if item[1].rule is Rule.UNKNOWN_FIELD]
-        others = [found for _, found in seen if found.rule is not Rule.UNKNOWN_FIELD]
-        store_drift(run, scope, drift)
-        result += store_findings(run, scope, others)
-    return result
 
 
 def _flush(batch: _Batch, loads: dict[str, Load]) -> _Batch:
@@ -225,6 +190,13 @@ def _take_effect(
     if account_ids is not None:
         scope["account_id"] = list(account_ids)
     return load.replace(scope)
+
+
+class _Wording(NamedTuple):
+    """What a caption is known by, and its hashtags."""
+
+    caption_id: str | None
+    hashtags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +225,7 @@ class _Row:
             "run_id": self.run_id,
         }
 
-    def post(self, seen: Sighting, hashtags: list[str]) -> dict[str, object]:
+    def post(self, seen: Sighting, wording: _Wording) -> dict[str, object]:
         post = seen.post
         return {
             "platform": post.platform,
@@ -264,7 +236,7 @@ class _Row:
             "media_type": post.media_type,
             "posted_at": post.posted_at,
             "post_caption": post.post_caption,
-            "hashtags": hashtags,
+            "hashtags": wording.hashtags,
             "post_url": post.post_url,
             "duration_seconds": post.duration_seconds,
             "first_seen_at": seen.first_seen_at,
@@ -285,19 +257,19 @@ class _Row:
             "run_id": self.run_id,
         }
 
-    def caption(self, seen: SeenPost, hashtags: list[str]) -> dict[str, object]:
+    def caption(self, seen: SeenPost, wording: _Wording) -> dict[str, object]:
         post = seen.post
         return {
             "platform": post.platform,
             "post_id": post.post_id,
-            "caption_id": caption_id(post.post_caption),
+            "caption_id": wording.caption_id,
             "post_caption": post.post_caption,
-            "hashtags": hashtags,
+            "hashtags": wording.hashtags,
             "first_observed_at": seen.first_worded_at,
             "run_id": self.run_id,
         }
 
-    def snapshot(self, seen: SeenPost) -> dict[str, object]:
+    def snapshot(self, seen: SeenPost, wording: _Wording) -> dict[str, object]:
         post = seen.post
         return {
             "snapshot_date": self.day,
@@ -307,7 +279,7 @@ class _Row:
             "creator_id": self.creator_id,
             "content_type": post.content_type,
             "posted_at": post.posted_at,
-            "caption_id": caption_id(post.post_caption),
+            "caption_id": wording.caption_id,
             "view_count": post.view_count,
             "like_count": post.like_count,
             "comment_count": post.comment_count,
@@ -360,23 +332,30 @@ def _add_rows(batch: _Batch, row: _Row, seen: AccountDay) -> None:
     batch.accounts += 1
     if seen.account is not None and ACCOUNT_SNAPSHOTS.name in wanted:
         wanted[ACCOUNT_SNAPSHOTS.name].append(row.account(seen.account))
-    found: dict[str | None, list[str]] = {None: []}
+    found: dict[str | None, _Wording] = {None: _Wording(None, [])}
 
-    def hashtags(post: PostRecord) -> list[str]:
+    def wording(post: PostRecord) -> _Wording:
         caption = post.post_caption
-        if caption not in found:
-            found[caption] = list(extract_hashtags(caption, post.platform))
-        return found[caption]
+        known = found.get(caption)
+        if known is None:
+            tags = list(extract_hashtags(caption, post.platform))
+            known = found[caption] = _Wording(caption_id(caption), tags)
+        return known
 
     if POSTS.name in wanted:
         wanted[POSTS.name] += (
-            row.post(item, hashtags(item.post)) for item in seen.sightings
+            row.post(item, wording(item.post)) for item in seen.sightings
         )
-    for item in seen.posts:
-        if POST_CAPTIONS.name in wanted and item.post.post_caption is not None:
-            wanted[POST_CAPTIONS.name].append(row.caption(item, hashtags(item.post)))
-        if POST_SNAPSHOTS.name in wanted:
-            wanted[POST_SNAPSHOTS.name].append(row.snapshot(item))
+    if POST_CAPTIONS.name in wanted:
+        wanted[POST_CAPTIONS.name] += (
+            row.caption(item, wording(item.post))
+            for item in seen.posts
+            if item.post.post_caption is not None
+        )
+    if POST_SNAPSHOTS.name in wanted:
+        wanted[POST_SNAPSHOTS.name] += (
+            row.snapshot(item, wording(item.post)) for item in seen.posts
+        )
 
 
 def _add_metrics(

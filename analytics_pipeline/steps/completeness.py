@@ -7,6 +7,7 @@ and nobody is left of whom asking again could give it something better.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,16 +21,17 @@ from analytics_pipeline.transform.completeness import (
 )
 from analytics_pipeline.transform.days import FIRST_LOOK, DayRule, each_day
 from analytics_pipeline.transform.planning import needs_of
-from analytics_pipeline.warehouse.attempts import find_attempts
+from analytics_pipeline.warehouse.attempts import last_try
 from analytics_pipeline.warehouse.campaigns import (
     campaigns_active_on,
-    participants_on,
+    days_with_participants,
 )
-from analytics_pipeline.warehouse.connections import list_connections
+from analytics_pipeline.warehouse.participant_batches import participant_batches
 from analytics_pipeline.warehouse.quality import first_accounted_day, unaccounted
 from analytics_pipeline.warehouse.summary import has_summary
 
 _HEALED_DAYS = 7
+_KINDS = (AttemptKind.MEDIA, AttemptKind.POST_INSIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ class DayState:
         return self.is_accounted and not self.open_accounts
 
 
+class _Lacking(NamedTuple):
+    """What some days need of a platform and do not have."""
+
+    needed: set[date]
+    accounts: list[OpenAccount]
+
+
 @dataclass(frozen=True, slots=True)
 class AskAgain:
     """A day that is to be asked for again.
@@ -115,28 +124,13 @@ def look_at_days(
     Returns:
         Their states, in the same order.
     """
-    participants = participants_on(connection, days)
     needed: set[date] = set()
     still_open: list[OpenAccount] = []
-    tried = [(row["snapshot_date"], row["observed_at"]) for row in participants]
     for platform in Platform:
-        needs = needs_of(participants, platform)
-        needed.update(need.day for need in needs)
-        creators = {need.creator_id for need in needs}
-        connections = list_connections(connection, platform, creators)
-        attempts = find_attempts(connection, platform, days)
-        insights = find_attempts(
-            connection, platform, days, (AttemptKind.POST_INSIGHTS,)
-        )
-        tried += [
-            (day, item.observed_at)
-            for item in (*attempts, *insights)
-            for day in item.snapshot_dates
-        ]
-        clock = (now.rule, now.instant)
-        still_open += open_accounts(needs, connections, attempts, clock)
-        still_open += interrupted_accounts(needs, connections, insights, clock)
-    asked_about = {row["snapshot_date"] for row in participants}
+        found = _open_accounts(connection, platform, days, now)
+        needed |= found.needed
+        still_open += found.accounts
+    asked_about = days_with_participants(connection, days)
     accounted = {day for day in needed if has_summary(connection, day)}
     accounted -= {row["snapshot_date"] for row in unaccounted(connection, days)}
     # Nobody to ask on any platform; or no campaign in which anybody could take part.
@@ -150,14 +144,29 @@ def look_at_days(
         DayState(
             day=day,
             open_accounts=tuple(item for item in still_open if item.day == day),
-            tried_at=max(
-                (at for tried_day, at in tried if tried_day == day and at >= end),
-                default=None,
-            ),
+            tried_at=last_try(connection, day, now.rule.end(day)),
             is_accounted=day in accounted,
         )
-        for day, end in ((day, now.rule.end(day)) for day in days)
+        for day in days
     ]
+
+
+def _open_accounts(
+    connection: sa.Connection, platform: Platform, days: Sequence[date], now: Now
+) -> _Lacking:
+    """Look at the participants of some days, some creators at a time."""
+    needed: set[date] = set()
+    found: list[OpenAccount] = []
+    clock = (now.rule, now.instant)
+    for batch in participant_batches(connection, platform, days, _KINDS):
+        needs = needs_of(batch.participants, platform)
+        needed.update(need.day for need in needs)
+        lists, insights = (
+            [it for it in batch.attempts if it.attempt_kind is kind] for kind in _KINDS
+        )
+        found += open_accounts(needs, batch.connections, lists, clock)
+        found += interrupted_accounts(needs, batch.connections, insights, clock)
+    return _Lacking(needed, found)
 
 
 def days_to_heal(connection: sa.Connection, now: Now) -> list[date]:

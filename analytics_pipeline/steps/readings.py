@@ -1,10 +1,15 @@
 """The answers of a day out of the landing store, account by account, read."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import Any
 
+import sqlalchemy as sa
+
+from analytics_pipeline.landing.held import HeldAnswers
 from analytics_pipeline.landing.lines import LandedAnswer
 from analytics_pipeline.schemas.attempt_kinds import POST_KINDS, AttemptKind
 from analytics_pipeline.schemas.findings import Finding, Rule
@@ -13,11 +18,19 @@ from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import Reading
 from analytics_pipeline.transform.instagram_answers import parse_instagram_answer
+from analytics_pipeline.transform.object_order import side_by_side
 from analytics_pipeline.transform.parsed import ParsedAnswer
 from analytics_pipeline.transform.tiktok_posts import parse_tiktok
-from analytics_pipeline.warehouse.attempts import find_attempts
+from analytics_pipeline.warehouse.attempts import (
+    among,
+    attempts_made,
+    landed_objects,
+    several_attempts,
+)
 
 ReadAttempt = tuple[Attempt, Sequence[Reading]]
+
+_LOOKED_UP_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +50,8 @@ def read_day(
 ) -> Iterator[AccountReadings]:
     """Yield the accounts of a day with their answers, one at a time.
 
-    An account is held back only while another landing object may have more of it, so
-    memory does not grow with the number of accounts.
+    An account is held back only while another landing object may have more of it, and
+    then outside of memory, which so does not grow with the number of accounts.
 
     Args:
         run: The run.
@@ -50,27 +63,37 @@ def read_day(
     Yields:
         Each account that gave an answer.
     """
+    query = attempts_made(platform, [day], kinds, connection_ids)
     with run.warehouse.begin() as connection:
-        found = find_attempts(connection, platform, [day], kinds, connection_ids)
-    wanted = {item.attempt_id: item for item in found if item.object_url}
-    outstanding: dict[str, int] = {}
-    for item in wanted.values():
-        connection_id = item.account.connection_id
-        outstanding[connection_id] = outstanding.get(connection_id, 0) + 1
-    held: dict[str, list[ReadAttempt]] = {}
-    for name in dict.fromkeys(item.object_url for item in wanted.values()):
-        for landed, answers in run.landing.read_attempts(str(name)):
-            if landed.attempt_id not in wanted:
-                continue
-            attempt = wanted[landed.attempt_id]
-            connection_id = attempt.account.connection_id
-            readings = held.pop(connection_id, [])
-            readings.append((attempt, list(_read(attempt, answers))))
-            outstanding[connection_id] -= 1
-            if outstanding[connection_id]:
-                held[connection_id] = readings
+        names = side_by_side(landed_objects(connection, query))
+        outstanding = several_attempts(connection, query)
+    with HeldAnswers() as held:
+        for attempt, answers in _landed(run, names, query):
+            account = attempt.account
+            left = outstanding.pop(account.connection_id, 1) - 1
+            if left:
+                outstanding[account.connection_id] = left
+                held.put(attempt, answers)
             else:
-                yield AccountReadings(attempt.account, tuple(readings))
+                all_of_it = [*held.take(account.connection_id), (attempt, answers)]
+                yield AccountReadings(
+                    account, tuple((one, list(_read(one, of))) for one, of in all_of_it)
+                )
+
+
+def _landed(
+    run: Run, names: Iterable[str], query: sa.Select[Any]
+) -> Iterator[tuple[Attempt, Sequence[LandedAnswer]]]:
+    """Yield the attempts of landing objects that a query has, as it has them."""
+    for name in names:
+        landed = run.landing.read_attempts(name)
+        while batch := list(islice(landed, _LOOKED_UP_AT_ONCE)):
+            with run.warehouse.begin() as connection:
+                wanted = among(connection, query, [it.attempt_id for it, _ in batch])
+            for attempt, answers in batch:
+                known = wanted.get(attempt.attempt_id)
+                if known is not None and known.object_url == name:
+                    yield known, answers
 
 
 def _read(attempt: Attempt, answers: Sequence[LandedAnswer]) -> Iterator[Reading]:

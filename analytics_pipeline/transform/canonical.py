@@ -12,7 +12,7 @@ Order does not matter: whatever runs came first, the same answers give the same 
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.parsed import ParsedAnswer
 
 _Counted = AccountRecord | PostRecord
+_Observed = tuple[PostRecord, datetime]
 _NO_GOOD_REASON = frozenset({Unknown.NOT_REPORTED, Unknown.REJECTED})
 _ACCOUNT_COUNTS = ("follower_count", "following_count", "post_count_reported")
 
@@ -110,33 +111,32 @@ def account_day(
         if attempt.reason is not Reason.RENAMED
         for reading in readings
     ]
-    on_time = [
-        reading for _, reading in usable if rule.is_on_time(day, reading.observed_at)
-    ]
-    late = [
-        reading
-        for _, reading in usable
-        if reading.observed_at >= rule.end(day) + rule.grace
-    ]
+    start, end = rule.start(day), rule.end(day)
+    on_time = [it for _, it in usable if start <= it.observed_at < end + rule.grace]
+    late = [it for _, it in usable if it.observed_at >= end + rule.grace]
     # A look while the day lasted does not know what was published after it.
     is_complete = any(
         attempt.status is Status.OK
         and attempt.attempt_kind is AttemptKind.MEDIA
-        and rule.end(day) <= attempt.observed_at < rule.end(day) + rule.grace
+        and end <= attempt.observed_at < end + rule.grace
         for attempt, _ in attempts
     )
-    posts = {
-        post_id: seen
-        for post_id, seen in _newest_posts(on_time).items()
-        if was_there(seen.post.content_type, seen.post.posted_at, day, rule)
+    chosen = {
+        post_id: (post, at, False)
+        for post_id, (post, at) in _newest_posts(on_time).items()
+        if was_there(post.content_type, post.posted_at, day, rule)
     }
     if not is_complete:
-        for post_id, seen in _first_posts(late, day, rule).items():
-            posts.setdefault(post_id, seen)
+        for post_id, (post, at) in _first_posts(late, start, end).items():
+            chosen.setdefault(post_id, (post, at, True))
     account = _newest_account(on_time) or _late_account(late)
-    sightings = _sightings((reading for _, reading in usable), posts.keys())
-    chosen = _with_wording(posts.values(), [*on_time, *late])
-    return AccountDay(account, tuple(chosen), sightings)
+    sightings = _sightings((reading for _, reading in usable), chosen.keys())
+    worded = _first_worded([*on_time, *late])
+    posts = tuple(
+        SeenPost(post, at, is_late, worded[post.post_id, post.post_caption])
+        for post, at, is_late in chosen.values()
+    )
+    return AccountDay(account, posts, sightings)
 
 
 def was_there(
@@ -178,12 +178,13 @@ def _order(answered: tuple[Attempt, Sequence[Reading]]) -> tuple[datetime, str]:
     return attempt.observed_at, attempt.attempt_id
 
 
-def _newest_posts(readings: Iterable[Reading]) -> dict[str, SeenPost]:
-    newest: dict[str, SeenPost] = {}
-    for seen in sorted(_posts(readings, is_late=False), key=lambda it: it.observed_at):
-        known = newest.get(seen.post.post_id)
-        if known is None or not _is_poorer(seen.post, known.post):
-            newest[seen.post.post_id] = seen
+def _newest_posts(readings: Iterable[Reading]) -> dict[str, _Observed]:
+    newest: dict[str, _Observed] = {}
+    for reading in sorted(readings, key=lambda it: it.observed_at):
+        for post in reading.parsed.posts:
+            known = newest.get(post.post_id)
+            if known is None or not _is_poorer(post, known[0]):
+                newest[post.post_id] = (post, reading.observed_at)
     return newest
 
 
@@ -196,30 +197,33 @@ def _is_poorer(newer: _Counted, older: _Counted) -> bool:
     )
 
 
-def _with_wording(
-    posts: Iterable[SeenPost], readings: Iterable[Reading]
-) -> Iterator[SeenPost]:
-    """Add when each wording was first seen, by an answer chosen or not."""
+def _first_worded(
+    readings: Iterable[Reading],
+) -> dict[tuple[str, str | None], datetime]:
+    """Tell when each wording was first seen, by an answer chosen or not."""
     # So the tables do not depend on which observations were loaded before.
     first: dict[tuple[str, str | None], datetime] = {}
     for reading in readings:
+        at = reading.observed_at
         for post in reading.parsed.posts:
-            key = (post.post_id, caption_id(post.post_caption))
-            first[key] = min(reading.observed_at, first.get(key, reading.observed_at))
-    for seen in posts:
-        wording = first[seen.post.post_id, caption_id(seen.post.post_caption)]
-        yield replace(seen, first_worded_at=wording)
+            known = first.setdefault((post.post_id, post.post_caption), at)
+            if at < known:
+                first[post.post_id, post.post_caption] = at
+    return first
 
 
 def _first_posts(
-    readings: Iterable[Reading], day: date, rule: DayRule
-) -> dict[str, SeenPost]:
-    first: dict[str, SeenPost] = {}
-    for seen in _posts(readings, is_late=True):
-        known = first.get(seen.post.post_id)
-        is_first = known is None or seen.observed_at < known.observed_at
-        if is_first and rule.contains(day, seen.post.posted_at):
-            first[seen.post.post_id] = seen
+    readings: Iterable[Reading], start: datetime, end: datetime
+) -> dict[str, _Observed]:
+    """Return the posts published within a day, each by its first observation."""
+    first: dict[str, _Observed] = {}
+    for reading in readings:
+        at = reading.observed_at
+        for post in reading.parsed.posts:
+            known = first.get(post.post_id)
+            is_first = known is None or at < known[1]
+            if is_first and start <= post.posted_at < end:
+                first[post.post_id] = (post, at)
     return first
 
 
@@ -227,26 +231,20 @@ def _sightings(
     readings: Iterable[Reading], post_ids: Collection[str]
 ) -> tuple[Sighting, ...]:
     """Return some posts by their newest observation, on time or not."""
-    found: dict[str, Sighting] = {}
-    for seen in _posts(readings, is_late=False):
-        post_id, at = seen.post.post_id, seen.observed_at
-        if post_id not in post_ids:
-            continue
-        known = found.get(post_id)
-        if known is None:
-            found[post_id] = Sighting(seen.post, at, at)
-        elif at >= known.last_seen_at:
-            found[post_id] = Sighting(seen.post, known.first_seen_at, at)
-        elif at < known.first_seen_at:
-            found[post_id] = replace(known, first_seen_at=at)
-    return tuple(found.values())
-
-
-def _posts(readings: Iterable[Reading], *, is_late: bool) -> Iterator[SeenPost]:
+    found: dict[str, tuple[PostRecord, datetime, datetime]] = {}
     for reading in readings:
+        at = reading.observed_at
         for post in reading.parsed.posts:
-            at = reading.observed_at
-            yield SeenPost(post, at, is_late, first_worded_at=at)
+            post_id = post.post_id
+            known = found.get(post_id)
+            if known is None:
+                if post_id in post_ids:
+                    found[post_id] = (post, at, at)
+            elif at >= known[2]:
+                found[post_id] = (post, known[1], at)
+            elif at < known[1]:
+                found[post_id] = (known[0], at, known[2])
+    return tuple(Sighting(*seen) for seen in found.values())
 
 
 def _newest_account(readings: Iterable[Reading]) -> SeenAccount | None:

@@ -1,21 +1,25 @@
 """A campaign's totals day by day, from what the posts of each day add to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from analytics_pipeline.transform.last_known import MEASURES, DayTotals, Sum
 
+_Amounts = list[int]
+"""Amounts of some posts, in the order of `_COLUMNS`: unknown is nothing of none."""
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Posts that count, taken together."""
-
-    posts: int
-    late: int
-    observed: Mapping[str, Sum]
-    known: Mapping[str, Sum]
+_COLUMNS = (
+    "posts",
+    "late",
+    *(
+        column.format(name)
+        for column in ("{}", "posts_with_{}", "known_{}", "posts_with_known_{}")
+        for name in MEASURES
+    ),
+)
+_PLACES = {name: place for place, name in enumerate(_COLUMNS)}
+_NO_POSTS: _Amounts = [0] * len(_COLUMNS)
 
 
 def add_days(
@@ -37,106 +41,72 @@ def add_days(
     by_day: dict[date, list[Mapping[str, Any]]] = {day: [] for day in days}
     for change in changes:
         by_day.setdefault(change["day"], []).append(change)
-    carried: dict[str, _Part] = {}
+    carried: dict[str, _Amounts] = {}
     told: list[DayTotals] = []
     wanted = set(days)
     for day in sorted(by_day):
-        seen: dict[str, _Part] = {}
-        for change in by_day[day]:
-            platform, part = change["platform"], _part(change)
-            before = carried.get(platform, _NO_POSTS)
-            if change["part"] == "seen":
-                seen[platform] = part
-            elif change["part"] == "carried":
-                carried[platform] = _more(before, part)
-            else:
-                carried[platform] = _less(before, part)
+        seen = _apply(by_day[day], carried)
         if day in wanted:
-            told += _totals(day, seen, carried, platforms)
+            # A confirmed post may be where the campaign does not look.
+            told.append(_totals(day, None, seen.values(), carried.values()))
+            told += (
+                _totals(
+                    day,
+                    platform,
+                    [seen.get(platform, _NO_POSTS)],
+                    [carried.get(platform, _NO_POSTS)],
+                )
+                for platform in platforms
+            )
     return tuple(told)
+
+
+def _apply(
+    changes: Iterable[Mapping[str, Any]], carried: dict[str, _Amounts]
+) -> dict[str, _Amounts]:
+    """Bring what is carried to a day; return what is seen on it, both by platform."""
+    seen: dict[str, _Amounts] = {}
+    for change in changes:
+        platform = change["platform"]
+        # The server adds up whole numbers of any size to decimal ones.
+        amounts = [int(change[name] or 0) for name in _COLUMNS]
+        if change["part"] == "seen":
+            seen[platform] = amounts
+            continue
+        if change["part"] == "ended":
+            amounts = [-amount for amount in amounts]
+        carried[platform] = _add([carried.get(platform, _NO_POSTS), amounts])
+    return seen
+
+
+def _add(parts: Iterable[_Amounts]) -> _Amounts:
+    return [sum(amounts) for amounts in zip(_NO_POSTS, *parts, strict=True)]
 
 
 def _totals(
     day: date,
-    seen: Mapping[str, _Part],
-    carried: Mapping[str, _Part],
-    platforms: Sequence[str],
-) -> list[DayTotals]:
-    # A post that a person has confirmed may be where the campaign does not look.
-    everywhere = {*seen, *carried}
-    return [_day(day, None, seen, carried, everywhere)] + [
-        _day(day, platform, seen, carried, {platform}) for platform in platforms
-    ]
-
-
-def _day(
-    day: date,
     platform: str | None,
-    seen: Mapping[str, _Part],
-    carried: Mapping[str, _Part],
-    where: Iterable[str],
+    seen: Iterable[_Amounts],
+    carried: Iterable[_Amounts],
 ) -> DayTotals:
-    observed = carried_on = _NO_POSTS
-    for name in where:
-        observed = _more(observed, seen.get(name, _NO_POSTS))
-        carried_on = _more(carried_on, carried.get(name, _NO_POSTS))
-    known = _more(observed, carried_on)
+    observed, carried_on = _add(seen), _add(carried)
+    known = _add([observed, carried_on])
     return DayTotals(
         day=day,
         platform=platform,
-        observed_post_count=observed.posts,
-        late_post_count=observed.late,
-        observed=observed.observed,
-        post_count=known.posts,
-        carried_post_count=carried_on.posts,
-        known=known.known,
+        observed_post_count=_of(observed, "posts"),
+        late_post_count=_of(observed, "late"),
+        observed={name: _sum(observed, name) for name in MEASURES},
+        post_count=_of(known, "posts"),
+        carried_post_count=_of(carried_on, "posts"),
+        known={name: _sum(known, f"known_{name}") for name in MEASURES},
     )
 
 
-def _part(change: Mapping[str, Any]) -> _Part:
-    return _Part(
-        change["posts"],
-        change["late"],
-        {name: _told(change, name) for name in MEASURES},
-        {name: _told(change, f"known_{name}") for name in MEASURES},
-    )
+def _sum(amounts: _Amounts, name: str) -> Sum:
+    posts = _of(amounts, f"posts_with_{name}")
+    return Sum(_of(amounts, name) if posts else None, posts)
 
 
-def _told(change: Mapping[str, Any], name: str) -> Sum:
-    value = change[name]
-    # The server adds up whole numbers of any size to decimal ones.
-    return Sum(None if value is None else int(value), change[f"posts_with_{name}"])
-
-
-def _more(one: _Part, other: _Part) -> _Part:
-    return _Part(
-        one.posts + other.posts,
-        one.late + other.late,
-        {name: _sum(one.observed[name], other.observed[name]) for name in MEASURES},
-        {name: _sum(one.known[name], other.known[name]) for name in MEASURES},
-    )
-
-
-def _less(one: _Part, other: _Part) -> _Part:
-    return _Part(
-        one.posts - other.posts,
-        one.late - other.late,
-        {name: _rest(one.observed[name], other.observed[name]) for name in MEASURES},
-        {name: _rest(one.known[name], other.known[name]) for name in MEASURES},
-    )
-
-
-def _sum(one: Sum, other: Sum) -> Sum:
-    return _of((one.value or 0) + (other.value or 0), one.posts + other.posts)
-
-
-def _rest(one: Sum, other: Sum) -> Sum:
-    return _of((one.value or 0) - (other.value or 0), one.posts - other.posts)
-
-
-def _of(value: int, posts: int) -> Sum:
-    return Sum(value if posts else None, posts)
-
-
-_NOTHING = dict.fromkeys(MEASURES, Sum(None, 0))
-_NO_POSTS = _Part(0, 0, _NOTHING, _NOTHING)
+def _of(amounts: _Amounts, name: str) -> int:
+    return amounts[_PLACES[name]]

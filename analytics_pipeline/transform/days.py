@@ -6,6 +6,7 @@ time begins and 25 when it ends.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_LOOK = time(5)
@@ -28,10 +29,7 @@ class DayRule:
 
     def start(self, day: date) -> datetime:
         """Return the day's first instant, in UTC; the earliest there is for year 1."""
-        try:
-            return datetime.combine(day, time.min, self.zone).astimezone(UTC)
-        except OverflowError:
-            return _EARLIEST
+        return _start(self.zone, day)
 
     def end(self, day: date) -> datetime:
         """Return the first instant after the day, in UTC; the latest if there is none.
@@ -66,6 +64,15 @@ class DayRule:
     def has_begun(self, day: date, now: datetime) -> bool:
         """Tell whether a day can be observed at all yet."""
         return now >= self.start(day)
+
+
+@lru_cache(maxsize=1024)
+def _start(zone: ZoneInfo, day: date) -> datetime:
+    """Return a day's first instant; asked for with every post of a day."""
+    try:
+        return datetime.combine(day, time.min, zone).astimezone(UTC)
+    except OverflowError:
+        return _EARLIEST
 
 
 def each_day(first: date, last: date) -> list[date]:

@@ -49,6 +49,8 @@ def day_metrics(
     Returns:
         The insights by post, each metric and part of it once.
     """
+    if not any(read.parsed.metrics for _, readings in attempts for read in readings):
+        return {}
     on_time: dict[str, dict[_Key, SeenMetric]] = {}
     late: dict[str, dict[_Key, SeenMetric]] = {}
     published = {
@@ -98,7 +100,10 @@ def with_insights(
     if newest is not None and newest.reason is Reason.PERMISSION_MISSING:
         not_asked = Unknown.NO_PERMISSION
     posts = tuple(
-        replace(post, post=_filled(post, metrics.get(post.post.post_id, ()), not_asked))
+        replace(post, post=_filled(post, told, not_asked))
+        if (told := metrics.get(post.post.post_id, ()))
+        or Unknown.NOT_ASKED in post.post.unknown.values()
+        else post
         for post in seen.posts
     )
     return replace(seen, posts=posts)

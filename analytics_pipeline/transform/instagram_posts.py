@@ -4,7 +4,7 @@ Source: `docs/sources/instagram.md`. A key that is left out, an empty list, zero
 error are four different answers; here the first two become null with a reason.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics_pipeline.schemas.findings import Finding, Rule, describe_value
 from analytics_pipeline.schemas.instants import (
@@ -26,6 +26,40 @@ _CONTENT_TYPES = {
     "STORY": ContentType.INSTAGRAM_STORY,
 }
 _MEDIA_TYPES = {"IMAGE", "VIDEO", "CAROUSEL_ALBUM"}
+
+
+class _Absent(NamedTuple):
+    """Why a post's numbers are not in a list, by whose list it is.
+
+    Attributes:
+        likes: Those of any post.
+        views: Those of a reel.
+        not_listed: What no list of that sort has.
+        unlisted: The columns that no list has, with that reason.
+    """
+
+    likes: Unknown
+    views: Unknown
+    not_listed: Unknown
+    unlisted: dict[str, Unknown]
+
+
+_NOT_LISTED = ("share_count", "save_count", "reach")
+# The owner's own read tells likes even when hidden; another's leaves them out. Of own
+# posts insights tell the rest, which are asked for apart. Views stand in business
+# discovery only, and there for reels only.
+_OWN = _Absent(
+    Unknown.NOT_REPORTED,
+    Unknown.NOT_ASKED,
+    Unknown.NOT_ASKED,
+    dict.fromkeys(_NOT_LISTED, Unknown.NOT_ASKED),
+)
+_OTHERS = _Absent(
+    Unknown.HIDDEN,
+    Unknown.NOT_REPORTED,
+    Unknown.NOT_OFFERED,
+    dict.fromkeys(_NOT_LISTED, Unknown.NOT_OFFERED),
+)
 
 
 def parse_instagram(payload: object, account_id: str | None) -> ParsedAnswer:
@@ -111,13 +145,14 @@ def _read_posts(
     if not isinstance(listed, list) or account_id is None:
         return
     parsed.findings += unknown_fields(ObjectKind.INSTAGRAM_MEDIA, listed)
+    absent = _OWN if is_own else _OTHERS
     for number, item in enumerate(listed, 1):
         key = f"post {number} of account {account_id}"
         if not isinstance(item, dict):
             value = describe_value(item)
             parsed.findings.append(Finding(Rule.NOT_AN_OBJECT, key, None, value))
             continue
-        post = _post(item, account_id, key, parsed.findings, is_own=is_own)
+        post = _post(item, account_id, key, parsed.findings, absent)
         if post is not None:
             parsed.posts.append(post)
 
@@ -127,8 +162,7 @@ def _post(
     account_id: str,
     key: str,
     findings: list[Finding],
-    *,
-    is_own: bool,
+    absent: _Absent,
 ) -> PostRecord | None:
     """Read one post; None, with a finding, when its id or time is unusable."""
     post_id = read_id(item, "id", key, findings)
@@ -145,15 +179,8 @@ def _post(
         return None
     content_type, media_type = _kind(reader)
     is_reel = content_type is ContentType.INSTAGRAM_REEL
-    # The owner's own read tells likes even when hidden; another's leaves them out.
-    no_likes = Unknown.NOT_REPORTED if is_own else Unknown.HIDDEN
-    # Of own posts insights tell the rest, which are asked for apart.
-    not_listed = Unknown.NOT_ASKED if is_own else Unknown.NOT_OFFERED
-    # Views stand in business discovery only, and there for reels only.
-    has_views = is_reel and not is_own
-    no_views = Unknown.NOT_REPORTED if has_views else not_listed
-    unlisted = dict.fromkeys(("share_count", "save_count", "reach"), not_listed)
     is_story = content_type is ContentType.INSTAGRAM_STORY
+    no_views = absent.views if is_reel else absent.not_listed
     no_comments = Unknown.NOT_OFFERED if is_story else Unknown.NOT_REPORTED
     return PostRecord(
         platform=Platform.INSTAGRAM,
@@ -166,10 +193,10 @@ def _post(
         post_url=reader.text("permalink"),
         duration_seconds=None,
         view_count=reader.count("view_count", "view_count", no_views),
-        like_count=reader.count("like_count", "like_count", no_likes),
+        like_count=reader.count("like_count", "like_count", absent.likes),
         comment_count=reader.count("comment_count", "comments_count", no_comments),
         share_count=None,
-        unknown=reader.unknown | unlisted,
+        unknown=reader.unknown | absent.unlisted,
     )
 
 

@@ -4,7 +4,7 @@ A story ends, an account gives no answer, an insight is asked for every seventh 
 what was known of the post before is still known. So every number is carried forward
 alone, with the day it is of, and totals do not fall for want of an answer.
 
-What is added up over all days the server carries forward (`warehouse/report_series.py`):
+What is added up day by day the server carries forward (`warehouse/report_series.py`):
 there are more rows than anybody wants to bring here.
 """
 

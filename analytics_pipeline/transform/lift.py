@@ -39,6 +39,32 @@ class ComparedPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Middle:
+    """What stands in the middle of some numbers put in order.
+
+    Attributes:
+        lower: The number in the middle, or the smaller of the two; None without any.
+        upper: The same, or the larger of the two.
+        posts: How many numbers there are.
+    """
+
+    lower: float | None
+    upper: float | None
+    posts: int
+
+    @property
+    def median(self) -> float | None:
+        """The median; None without any number."""
+        if self.lower is None or self.upper is None:
+            return None
+        is_one = self.posts % 2 == 1
+        return self.lower if is_one else (self.lower + self.upper) / 2
+
+
+_NOTHING = Middle(None, None, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Lift:
     """One number of a campaign's posts beside that of the creators' own.
 
@@ -65,52 +91,47 @@ class Lift:
 
 
 def compare(
-    campaign: Sequence[ComparedPost], own: Iterable[ComparedPost]
+    campaign: Sequence[ComparedPost], own: Mapping[tuple[str, str, str], Middle]
 ) -> tuple[Lift, ...]:
     """Compare a campaign's posts with the same creators' own.
 
     Args:
         campaign: Its posts.
-        own: Posts outside any campaign; those of creators who have no post of that
-            kind in the campaign are left out.
+        own: The middle of those creators' posts of the same kind outside any campaign,
+            by platform, content type and column.
 
     Returns:
         A row per platform, content type and number that is known of any post of the
         campaign.
     """
-    wanted = {(it.platform, it.content_type, it.creator_id) for it in campaign}
-    others = [
-        it for it in own if (it.platform, it.content_type, it.creator_id) in wanted
-    ]
-    kinds = sorted({(it.platform, it.content_type) for it in campaign})
+    by_kind: dict[tuple[str, str], list[ComparedPost]] = {}
+    for post in campaign:
+        by_kind.setdefault((post.platform, post.content_type), []).append(post)
     rows = [
-        _lift(
-            kind, column, _known(campaign, kind, column), _known(others, kind, column)
-        )
-        for kind in kinds
+        _lift(kind, column, _known(posts, column), own.get((*kind, column), _NOTHING))
+        for kind, posts in sorted(by_kind.items(), key=_in_order)
         for column in COMPARED
     ]
     return tuple(row for row in rows if row.campaign_posts)
 
 
-def _known(
-    posts: Iterable[ComparedPost], kind: tuple[str, str], column: str
-) -> list[float]:
-    return [
-        value
-        for post in posts
-        if (post.platform, post.content_type) == kind
-        and (value := post.numbers.get(column)) is not None
-    ]
+def _in_order(item: tuple[tuple[str, str], object]) -> tuple[str, str]:
+    (platform, content_type), _ = item
+    # A post that a person has confirmed may be of a kind that nobody knows.
+    return platform, content_type or ""
+
+
+def _known(posts: Iterable[ComparedPost], column: str) -> list[float]:
+    told = (post.numbers.get(column) for post in posts)
+    return [value for value in told if value is not None]
 
 
 def _lift(
-    kind: tuple[str, str], column: str, ours: Sequence[float], theirs: Sequence[float]
+    kind: tuple[str, str], column: str, ours: Sequence[float], theirs: Middle
 ) -> Lift:
-    our_median = median(ours) if ours else None
-    their_median = median(theirs) if theirs else None
-    is_enough = min(len(ours), len(theirs)) >= LEAST_POSTS
+    our_median, their_median = (median(ours) if ours else None), theirs.median
+    is_enough = min(len(ours), theirs.posts) >= LEAST_POSTS
     lift = None
     if is_enough and our_median is not None and their_median:
         lift = our_median / their_median - 1
-    return Lift(*kind, column, our_median, len(ours), their_median, len(theirs), lift)
+    return Lift(*kind, column, our_median, len(ours), their_median, theirs.posts, lift)

@@ -6,11 +6,10 @@ some but not all of them is a partial match: listed, never counted. What a perso
 decides about a post goes before all of that.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 
 from analytics_pipeline.schemas.review import Verdict
 from analytics_pipeline.transform.days import DayRule
@@ -68,35 +67,71 @@ class Match:
     basis: MatchBasis = MatchBasis.HASHTAGS
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Participation:
+    """The campaigns of some creators who take part in the same ones.
+
+    Creators share it, so what is worked out for it is worked out once.
+
+    Attributes:
+        campaign_ids: The campaigns.
+    """
+
+    campaign_ids: frozenset[str]
+
+
+def participations(
+    campaigns_of: Iterable[tuple[str, Iterable[str]]],
+) -> dict[str, Participation]:
+    """Return what each creator takes part in.
+
+    Args:
+        campaigns_of: Creators with the ids of their campaigns.
+
+    Returns:
+        By creator.
+    """
+    shared: dict[frozenset[str], Participation] = {}
+    found = {}
+    for creator_id, campaign_ids in campaigns_of:
+        ids = frozenset(campaign_ids)
+        found[creator_id] = shared.setdefault(ids, Participation(ids))
+    return found
+
+
 class CampaignIndex:
     """Finds the campaigns of a post without trying them all.
 
     Args:
         campaigns: The campaigns of the day.
-        participants: Which creators take part, by campaign.
+        participants: What each creator takes part in.
         rule: What a day is.
     """
 
     def __init__(
         self,
         campaigns: Iterable[CampaignTerms],
-        participants: Mapping[str, frozenset[str]],
+        participants: Mapping[str, Participation],
         rule: DayRule,
     ) -> None:
-        self._rule = rule
-        self._by_creator: dict[str, list[CampaignTerms]] = {}
-        for campaign in campaigns:
-            for creator_id in participants.get(campaign.campaign_id, ()):
-                self._by_creator.setdefault(creator_id, []).append(campaign)
+        self._participants = participants
+        self._asked = [
+            _Asked.of(number, campaign, rule)
+            for number, campaign in enumerate(campaigns)
+        ]
+        self._by_key: dict[Participation, dict[str, list[_Asked]]] = {}
 
     def matches(
         self,
         creator_id: str,
         content_type: str | None,
         posted_at: datetime,
-        hashtags: Sequence[str],
-    ) -> Iterator[Match]:
-        """Yield the campaigns a post belongs to.
+        hashtags: Collection[str],
+    ) -> list[Match]:
+        """Return the campaigns a post belongs to.
+
+        What it costs depends on the post's hashtags and on what it matches, not on the
+        number of campaigns.
 
         Args:
             creator_id: Who published it.
@@ -104,19 +139,71 @@ class CampaignIndex:
             posted_at: When it was published.
             hashtags: What it carries.
 
-        Yields:
+        Returns:
             One match per campaign of which it carries at least one hashtag.
         """
         if not hashtags or content_type is None:
-            return
-        keys = _match_keys(tuple(hashtags))
-        for campaign in self._by_creator.get(creator_id, ()):
-            if content_type in campaign.content_types and not keys.isdisjoint(
-                campaign.keys
-            ):
-                posted_on = self._rule.day_of(posted_at)
-                if campaign.first_day <= posted_on <= campaign.last_day:
-                    yield _match(campaign, keys)
+            return []
+        participation = self._participants.get(creator_id)
+        if participation is None:
+            return []
+        by_key = self._by_key.get(participation) or self._add(participation)
+        keys = set(map(match_key, hashtags))
+        asked = [by_key[key] for key in keys if key in by_key]
+        if not asked:
+            return []
+        campaigns = asked[0] if len(asked) == 1 else _each_once(asked)
+        return [
+            campaign.match(keys)
+            for campaign in campaigns
+            if campaign.starts <= posted_at < campaign.ends
+            and content_type in campaign.terms.content_types
+        ]
+
+    def _add(self, participation: Participation) -> dict[str, list["_Asked"]]:
+        """Index the campaigns of creators by what these ask for."""
+        by_key: dict[str, list[_Asked]] = {}
+        for campaign in self._asked:
+            if campaign.terms.campaign_id in participation.campaign_ids:
+                for key in campaign.keys:
+                    by_key.setdefault(key, []).append(campaign)
+        self._by_key[participation] = by_key
+        return by_key
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A campaign as an index keeps it, what does not depend on a post worked out."""
+
+    number: int
+    terms: CampaignTerms
+    keys: frozenset[str]
+    starts: datetime
+    ends: datetime
+    with_all: Match
+
+    @classmethod
+    def of(cls, number: int, terms: CampaignTerms, rule: DayRule) -> "_Asked":
+        keys = frozenset(terms.keys)
+        return cls(
+            number,
+            terms,
+            keys,
+            rule.start(terms.first_day),
+            rule.end(terms.last_day),
+            _match(terms, keys),
+        )
+
+    def match(self, carried: set[str]) -> Match:
+        if self.keys <= carried:
+            return self.with_all
+        return _match(self.terms, carried)
+
+
+def _each_once(asked: list[list[_Asked]]) -> list[_Asked]:
+    """Return campaigns in their order, each once."""
+    by_number = {campaign.number: campaign for found in asked for campaign in found}
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def reviewed_match(
@@ -132,18 +219,13 @@ def reviewed_match(
     Returns:
         A match that counts, or one that never does.
     """
-    matched, missing = _evidence(campaign, _match_keys(tuple(hashtags)))
+    matched, missing = _evidence(campaign, set(map(match_key, hashtags)))
     is_confirmed = verdict is Verdict.CONFIRMED
     level = MatchLevel.FULL if is_confirmed else MatchLevel.REJECTED
     return Match(campaign.campaign_id, level, matched, missing, MatchBasis.REVIEW)
 
 
-@lru_cache(maxsize=65536)
-def _match_keys(hashtags: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(match_key, hashtags))
-
-
-def _match(campaign: CampaignTerms, keys: frozenset[str]) -> Match:
+def _match(campaign: CampaignTerms, keys: Collection[str]) -> Match:
     matched, missing = _evidence(campaign, keys)
     carries_all = not missing and not campaign.is_unmatchable
     is_full = carries_all if campaign.rule == "all" else bool(matched)
@@ -152,7 +234,7 @@ def _match(campaign: CampaignTerms, keys: frozenset[str]) -> Match:
 
 
 def _evidence(
-    campaign: CampaignTerms, keys: frozenset[str]
+    campaign: CampaignTerms, keys: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which of a campaign's hashtags are among some keys, and which are not."""
     pairs = list(zip(campaign.tags, campaign.keys, strict=True))

@@ -14,7 +14,12 @@ from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import Account, Attempt
 from analytics_pipeline.schemas.tables import ATTEMPTS
 from analytics_pipeline.warehouse.load import merge
-from analytics_pipeline.warehouse.tables import attempts, connections, posts
+from analytics_pipeline.warehouse.tables import (
+    attempts,
+    connections,
+    participants,
+    posts,
+)
 
 _PACE = timedelta(days=14)
 # Stories stand in no list of posts, so they cost no page of it.
@@ -138,6 +143,92 @@ def attempts_made(
         whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
         query = query.where(attempts.c.connection_id == sa.any_(whose))
     return query
+
+
+def last_try(connection: sa.Connection, day: date, since: datetime) -> datetime | None:
+    """Return when somebody was last asked for a day, or for its participants.
+
+    Args:
+        connection: To the warehouse.
+        day: The day.
+        since: What was before does not count.
+
+    Returns:
+        The instant; None where nobody was.
+    """
+    kinds = (AttemptKind.MEDIA, AttemptKind.POST_INSIGHTS)
+    on_day = attempts.c.snapshot_dates.bool_op("@>")(sa.literal([day], ARRAY(sa.Date)))
+    asked = sa.select(sa.func.max(attempts.c.observed_at)).where(
+        on_day, attempts.c.attempt_kind.in_(kinds), attempts.c.observed_at >= since
+    )
+    listed = sa.select(sa.func.max(participants.c.observed_at)).where(
+        participants.c.snapshot_date == day, participants.c.observed_at >= since
+    )
+    both = sa.func.greatest(asked.scalar_subquery(), listed.scalar_subquery())
+    return connection.scalar(sa.select(both))
+
+
+def landed_objects(
+    connection: sa.Connection, made: sa.Select[Any]
+) -> list[tuple[str, str]]:
+    """Return the landing objects with the answers of some attempts, oldest first.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+
+    Returns:
+        Each with the kind and run it is of.
+    """
+    of = made.subquery()
+    row = sa.func.concat(of.c.attempt_kind, " ", of.c.run_id)
+    query = (
+        sa.select(of.c.object_url, sa.func.min(row))
+        .where(of.c.object_url.is_not(None))
+        .group_by(of.c.object_url)
+        .order_by(sa.func.min(of.c.observed_at), of.c.object_url)
+    )
+    return [(name, told) for name, told in connection.execute(query)]
+
+
+def several_attempts(connection: sa.Connection, made: sa.Select[Any]) -> dict[str, int]:
+    """Return how many attempts with answers accounts have, of those with several.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+
+    Returns:
+        The numbers, by connection.
+    """
+    of = made.subquery()
+    query = (
+        sa.select(of.c.connection_id, sa.func.count().label("made"))
+        .where(of.c.object_url.is_not(None))
+        .group_by(of.c.connection_id)
+        .having(sa.func.count() > 1)
+    )
+    return {row.connection_id: row.made for row in connection.execute(query)}
+
+
+def among(
+    connection: sa.Connection, made: sa.Select[Any], attempt_ids: Collection[str]
+) -> dict[str, Attempt]:
+    """Return those of some attempts that have one of some ids, by their ids.
+
+    Args:
+        connection: To the warehouse.
+        made: Which attempts; see `attempts_made`.
+        attempt_ids: The ids.
+
+    Returns:
+        The attempts whose answers are in the landing store.
+    """
+    wanted = sa.literal(list(attempt_ids), ARRAY(sa.Text()))
+    query = made.where(
+        attempts.c.attempt_id == sa.any_(wanted), attempts.c.object_url.is_not(None)
+    )
+    return {row.attempt_id: read_attempt(row) for row in connection.execute(query)}
 
 
 def indexed_objects(connection: sa.Connection) -> set[str]:

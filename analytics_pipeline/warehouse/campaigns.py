@@ -58,6 +58,28 @@ def participants_on(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def count_participants(connection: sa.Connection, days: Sequence[date]) -> int:
+    """Return how many participants some days have in all."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(participants)
+        .where(participants.c.snapshot_date.in_(days))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def days_with_participants(
+    connection: sa.Connection, days: Sequence[date]
+) -> set[date]:
+    """Return the days, of some, of which participants are known."""
+    query = (
+        sa.select(participants.c.snapshot_date)
+        .where(participants.c.snapshot_date.in_(days))
+        .distinct()
+    )
+    return set(connection.scalars(query))
+
+
 def newest_participants(
     connection: sa.Connection, first: date, last: date
 ) -> list[dict[str, Any]]:

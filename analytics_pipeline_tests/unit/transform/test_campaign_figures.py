@@ -8,6 +8,7 @@ from analytics_pipeline.transform.campaign_figures import (
     PostFigures,
     figures,
     figures_by,
+    tally,
 )
 from analytics_pipeline.transform.last_known import KnownNumber
 
@@ -35,16 +36,19 @@ def post(numbers=None, unknown=None, **changes):
     return PostFigures(**plain | changes)
 
 
+def added_up(posts):
+    return figures(tally(posts, DAY), DAY)
+
+
 def test_a_total_rests_on_the_posts_that_have_the_number():
-    found = figures(
+    found = added_up(
         [
             post({"view_count": known(100)}),
             post({"view_count": known(30, BEFORE)}, day=BEFORE),
             post(unknown={"view_count": "not_offered"}),
             post(unknown={"view_count": "hidden"}),
             post(unknown={"view_count": "not_offered"}),
-        ],
-        DAY,
+        ]
     )
 
     views = found.totals["view_count"]
@@ -54,7 +58,7 @@ def test_a_total_rests_on_the_posts_that_have_the_number():
 
 
 def test_what_nobody_knows_is_unknown_and_not_zero():
-    found = figures([post(unknown={"reach": "not_offered"})], DAY)
+    found = added_up([post(unknown={"reach": "not_offered"})])
 
     assert found.totals["reach"].value is None
     assert found.totals["reach"].unknown == {"not_offered": 1}
@@ -63,7 +67,7 @@ def test_what_nobody_knows_is_unknown_and_not_zero():
 
 
 def test_zero_is_a_number():
-    found = figures([post({"like_count": known(0)})], DAY)
+    found = added_up([post({"like_count": known(0)})])
 
     assert found.totals["like_count"].value == 0
     assert found.totals["like_count"].posts == 1
@@ -71,14 +75,13 @@ def test_zero_is_a_number():
 
 def test_a_rate_is_weighted_and_beside_it_the_median():
     rate = "engagement_rate_by_views"
-    found = figures(
+    found = added_up(
         [
             post({rate: known(0.5, engagement=5, base=10)}),
             post({rate: known(0.1, engagement=100, base=1000)}),
             post({rate: known(0.2, engagement=2, base=10)}),
             post(unknown={rate: "view_count: not_offered"}),
-        ],
-        DAY,
+        ]
     ).rates[rate]
 
     assert found.weighted == pytest.approx(107 / 1020)
@@ -88,7 +91,7 @@ def test_a_rate_is_weighted_and_beside_it_the_median():
 
 
 def test_without_posts_there_are_no_figures():
-    found = figures([], DAY)
+    found = added_up([])
 
     assert (found.post_count, found.creator_count) == (0, 0)
     assert found.totals["view_count"].value is None
@@ -101,10 +104,22 @@ def test_groups_add_up_to_the_whole():
         for number in range(10)
     ]
 
-    groups = figures_by(posts, lambda it: it.creator_id, DAY)
+    groups = figures_by(tally(posts, DAY), lambda kind: kind[2])
 
-    whole = figures(posts, DAY)
+    whole = added_up(posts)
     assert set(groups) == {"0", "1", "2"}
     assert sum(it.totals["like_count"].value for it in groups.values()) == 45
     assert whole.totals["like_count"].value == 45
     assert (whole.creator_count, whole.late_post_count) == (3, 10)
+
+
+def test_of_equally_frequent_reasons_the_first_posts_stands_first():
+    reasons = ["hidden", "not_asked", "not_offered", "not_asked", "not_offered"]
+    posts = [
+        post(unknown={"reach": reason}, creator_id=creator_id)
+        for reason, creator_id in zip(reasons, "12221", strict=True)
+    ]
+
+    unknown = added_up(posts).totals["reach"].unknown
+
+    assert list(unknown) == ["not_asked", "not_offered", "hidden"]

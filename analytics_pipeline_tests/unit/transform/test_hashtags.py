@@ -1,5 +1,6 @@
 """Hashtags as Instagram files them: the evidence of the fact sheet, row by row."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,6 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics_pipeline.schemas.platforms import Platform
+from analytics_pipeline.transform.hashtag_characters import (
+    SIGNS,
+    is_emoji,
+    is_letter,
+    makes_a_tag,
+)
+from analytics_pipeline.transform.hashtag_patterns import PLANES_IN_USE, TagReader
 from analytics_pipeline.transform.hashtags import (
     PROFILES,
     HashtagProfile,
@@ -369,3 +377,53 @@ def tags_by_the_rules(pieces):
 @example(["&", "#", "7", "#", ZWJ, "#", "\u0301", "a"])
 def test_the_scanner_agrees_with_a_plain_reading_of_the_rules(pieces):
     assert list(scan("".join(pieces), INSTAGRAM)) == tags_by_the_rules(pieces)
+
+
+def by_the_scanner(text, profile):
+    """Read a text's platform keys with the reference."""
+    return tuple(dict.fromkeys(platform_key(tag) for tag in scan(text, profile)))
+
+
+FEW_SIGNS = HashtagProfile(frozenset("#\uff03"), has_emoji=False)
+FEW_SIGNS_READER = TagReader(FEW_SIGNS.signs, has_emoji=FEW_SIGNS.has_emoji)
+nasty_pieces = st.lists(
+    st.sampled_from(
+        [*PIECES, *"##aA# \n\x1c\x85;+|$", "://", "ww", "wWw.", "http\u017f://"]
+    ),
+    max_size=24,
+).map("".join)
+"""Texts in which nearly every piece decides whether a sign begins a tag."""
+
+
+@settings(max_examples=1000)
+@given(nasty_pieces | texts | cased_texts | st.text(alphabet="#&aA_0 ./:w;\n"))
+@example("#")
+@example("##a #b")
+@example("&##a &#a#b")
+@example("#a#www.x.cz/#no")
+@example("#a:https://x#no\u200b#b")
+@example("x\uff03a\ufe5fb #c")
+@example("#a©\ufe0f #b")
+@example("#a #\ufe0f\u20e3 #\u20e3b#\ufe0f\u20e3")
+@example("#a#\u0301 #\u200d")
+@example("#\ufe0f #a\n\ufe0f")
+@example("\x1c#a\x1f#b")
+def test_captions_are_read_as_the_scanner_reads_them(text):
+    assert extract_hashtags(text, Platform.INSTAGRAM) == by_the_scanner(text, INSTAGRAM)
+    found = FEW_SIGNS_READER.tags(text)
+    read = [tag for tag in found if any(map(makes_a_tag, tag))]
+    assert read == list(scan(text, FEW_SIGNS))
+
+
+def test_every_character_there_is_belongs_to_a_tag_as_the_scanner_has_it():
+    used = [chr(code) for plane in PLANES_IN_USE for code in plane]
+    others = [char for char in used if char not in SIGNS]
+    read = TagReader(SIGNS, has_emoji=True).tags(" ".join(f"#a{c}" for c in others))
+    belonging = {tag[1:] for tag in read} - {""}
+    assert belonging == {char for char in others if is_letter(char) or is_emoji(char)}
+
+
+def test_what_is_beyond_the_planes_in_use_is_no_character():
+    used = {code for plane in PLANES_IN_USE for code in plane}
+    beyond = set(range(sys.maxunicode + 1)) - used
+    assert set(map(unicodedata.category, map(chr, beyond))) <= {"Cn", "Co"}

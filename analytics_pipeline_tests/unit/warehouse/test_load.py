@@ -1,6 +1,8 @@
 """Loads: what is inserted, updated, deleted and left alone, and what readers see."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from analytics_pipeline.schemas.tables import (
     POSTS,
 )
 from analytics_pipeline.warehouse.load import Load, LoadResult, merge, replace
+from analytics_pipeline.warehouse.merging import RepeatedKeyError
 
 DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -78,6 +81,12 @@ def _creator(now: datetime, run_id: str, email: str = "a@b") -> dict[str, Any]:
 
 
 SCOPE = {"snapshot_date": [DAY]}
+
+
+@pytest.fixture
+def other_thread() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
 
 
 def test_every_type_comes_back_as_it_went_in(warehouse):
@@ -318,6 +327,106 @@ def test_a_load_needs_the_driver_it_was_written_for(database_url):
     with engine.begin() as connection, pytest.raises(TypeError, match="psycopg 3"):
         merge(connection, POST_SNAPSHOTS, [])
     engine.dispose()
+
+
+def test_rows_may_come_as_values_in_the_order_of_the_columns(warehouse):
+    rows = [_snapshot("1"), _snapshot("2", likes=None)]
+    with warehouse.begin() as connection:
+        first = replace(connection, POST_SNAPSHOTS, rows, SCOPE)
+        load = Load(connection, POST_SNAPSHOTS)
+        load.add_values([row[name] for name in POST_SNAPSHOTS.columns] for row in rows)
+        second = load.replace(SCOPE)
+
+    assert (first.inserted, second) == (2, LoadResult(unchanged=2))
+
+
+def test_a_key_given_twice_is_an_error_where_nothing_tells_which_to_keep(warehouse):
+    rows = [_creator(NOW, "r1"), _creator(NOW, "r1", email="b@c")]
+    for _ in range(2):
+        with (
+            pytest.raises(RepeatedKeyError, match="creators"),
+            warehouse.begin() as connection,
+        ):
+            merge(connection, CREATORS, rows)
+
+
+def test_a_row_that_says_nothing_new_is_not_even_locked(warehouse):
+    rows = [_snapshot("1"), _snapshot("2")]
+    with warehouse.begin() as connection:
+        replace(connection, POST_SNAPSHOTS, rows, SCOPE)
+    versions = sa.text("SELECT ctid::text, xmin::text, xmax::text FROM post_snapshots")
+    with warehouse.begin() as connection:
+        before = connection.execute(versions).all()
+        replace(connection, POST_SNAPSHOTS, rows, SCOPE)
+        after = connection.execute(versions).all()
+
+    assert after == before
+
+
+@pytest.mark.parametrize("count", [3, 3_000], ids=["a few", "many"])
+def test_new_changed_missing_and_same_rows_are_told_apart(warehouse, count):
+    def rows(first: int, likes: int) -> list[dict[str, Any]]:
+        return [_snapshot(str(n), likes=likes) for n in range(first, first + count)]
+
+    with warehouse.begin() as connection:
+        before = connection.scalar(sa.text("SHOW work_mem"))
+        replace(connection, POST_SNAPSHOTS, rows(0, likes=1), SCOPE)
+        given = rows(1, likes=1)
+        given[0]["like_count"] = 7
+        result = replace(connection, POST_SNAPSHOTS, given, SCOPE)
+        after = connection.scalar(sa.text("SHOW work_mem"))
+        likes = connection.execute(
+            sa.text("SELECT count(*), sum(like_count) FROM post_snapshots")
+        ).one()
+
+    assert result == LoadResult(inserted=1, updated=1, deleted=1, unchanged=count - 2)
+    assert tuple(likes) == (count, count + 6)
+    assert after == before
+
+
+def test_a_load_of_one_account_takes_over_a_row_that_is_its_own_by_rights(warehouse):
+    scope = SCOPE | {"account_id": ["a"]}
+    with warehouse.begin() as connection:
+        theirs = [_snapshot("1", account_id="b"), _snapshot("2", account_id="A")]
+        replace(connection, POST_SNAPSHOTS, theirs, SCOPE)
+        load = Load(connection, POST_SNAPSHOTS, account_ids=["a"])
+        load.add([_snapshot("1"), _snapshot("2"), _snapshot("3")])
+        result = load.replace(scope)
+        stored = connection.execute(
+            sa.text("SELECT post_id, account_id FROM post_snapshots ORDER BY 1")
+        ).all()
+
+    assert result == LoadResult(inserted=1, updated=1)
+    assert list(map(tuple, stored)) == [("1", "a"), ("2", "A"), ("3", "a")]
+
+
+def test_a_row_that_somebody_else_inserts_meanwhile_is_merged_with(
+    warehouse, other_thread
+):
+    with warehouse.begin() as ours:
+        replace(ours, POST_SNAPSHOTS, [_snapshot("1", likes=1)], SCOPE)
+
+        def load() -> LoadResult:
+            with warehouse.begin() as theirs:
+                rows = [_snapshot("1", likes=2, run_id="r2"), _snapshot("2")]
+                return merge(theirs, POST_SNAPSHOTS, rows)
+
+        waiting = other_thread.submit(load)
+        _until_one_waits(warehouse)
+    with warehouse.begin() as reader:
+        assert waiting.result(30) == LoadResult(inserted=1, updated=1)
+        likes = sa.text("SELECT like_count FROM post_snapshots WHERE post_id = '1'")
+        assert reader.scalar(likes) == 2
+
+
+def _until_one_waits(warehouse) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(300):
+        with warehouse.begin() as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.05)
+    pytest.fail("nobody waits")
 
 
 def test_results_add_up():
