@@ -19,7 +19,7 @@ from analytics_pipeline_tests.scale.crew import PATIENCE_SECONDS, crew_of, wait_
 IS_LONG = os.environ.get("SCALE_FORM") == "long"
 WORKERS = [f"worker-{number}" for number in range(4 if IS_LONG else 2)]
 DEATHS = 6 if IS_LONG else 1
-CREATORS = 400 if IS_LONG else 24
+CREATORS = 120 if IS_LONG else 24
 CONCURRENCY = 2
 MOST_CALLS = 4
 """What one account takes in this world, its token renewed on the way included."""
