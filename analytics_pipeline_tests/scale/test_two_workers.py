@@ -18,7 +18,7 @@ from analytics_pipeline_tests.scale.crew import PATIENCE_SECONDS, crew_of, wait_
 
 IS_LONG = os.environ.get("SCALE_FORM") == "long"
 WORKERS = [f"worker-{number}" for number in range(4 if IS_LONG else 2)]
-DEATHS = 6 if IS_LONG else 1
+DEATHS = 4 if IS_LONG else 1
 CREATORS = 120 if IS_LONG else 24
 CONCURRENCY = 2
 MOST_CALLS = 4
