@@ -10,7 +10,10 @@ from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.steps.asking import recover
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.days import DayRule
+from analytics_pipeline.warehouse.cipher import TokenCipher
+from analytics_pipeline.warehouse.connections import list_connections
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.tokens import TokenVault
 
 
 @click.command()
@@ -52,8 +55,9 @@ def worker(concurrency: int, name: str) -> None:
 
 
 def _bring_in(settings: Settings) -> int:
-    """Publish the spool that a killed worker has left here; count its attempts."""
+    """Keep what a killed worker has left here: tokens, answers; count its attempts."""
     with Warehouse.open(settings) as warehouse:
+        _settle_tokens(settings, warehouse)
         run = Run(
             run_id="worker",
             warehouse=warehouse,
@@ -63,3 +67,16 @@ def _bring_in(settings: Settings) -> int:
             rule=DayRule(settings.zone, settings.snapshot_grace),
         )
         return recover(run)
+
+
+def _settle_tokens(settings: Settings, warehouse: Warehouse) -> None:
+    """Store tokens that were traded and never committed; no other machine has them."""
+    if not any(settings.token_journal.glob("*.token")):
+        return
+    cipher = TokenCipher.from_settings(settings)
+    vault = TokenVault(warehouse, cipher, settings.now, settings.token_journal)
+    with warehouse.begin() as connection:
+        known = [item.account.connection_id for item in list_connections(connection)]
+    for connection_id in known:
+        if vault.has_unsettled(connection_id):
+            vault.settle(connection_id)

@@ -49,8 +49,8 @@ class Patience:
     """How long a step may show no sign of life.
 
     Attributes:
-        lost_seconds: After its lease was seen held and is no more.
-        unbegun_seconds: Before it was; doubled each time it is sent again.
+        lost_seconds: After a worker has begun it.
+        unbegun_seconds: Before one has; doubled each time it is sent again.
     """
 
     lost_seconds: float
@@ -82,7 +82,7 @@ class WatchedResult:
         self._patience = patience
         self._now = now
         self._unseen_since = now()
-        self._was_seen = False
+        self._was_begun = False
         self._deaths = 0
         self._sent = 1
 
@@ -93,9 +93,12 @@ class WatchedResult:
         if self._result.ready() and not self._lost_its_process():
             return True
         if self._is_at_work():
-            self._was_seen = True
+            self._was_begun = True
             self._unseen_since = self._now()
-        elif self._now() - self._unseen_since > self._allowed():
+            return False
+        # A worker may begin and die between two looks.
+        self._was_begun |= self._result.state == states.STARTED
+        if self._now() - self._unseen_since > self._allowed():
             self._begin_again()
         return False
 
@@ -121,26 +124,28 @@ class WatchedResult:
         """Tell whether what came back is only that a worker's child was killed."""
         if not isinstance(self._result.result, WorkerLostError):
             return False
-        self._was_seen = True
+        self._was_begun = True
         self._result.forget()
         return True
 
     def _allowed(self) -> float:
-        if self._was_seen:
+        if self._was_begun:
             return self._patience.lost_seconds
         return float(self._patience.unbegun_seconds * 2 ** (self._sent - 1))
 
     def _begin_again(self) -> None:
-        self._deaths += self._was_seen
+        self._deaths += self._was_begun
         if self._deaths >= _MOST_DEATHS:
             return
         _log.warning(
             "a step %s; it is sent again",
-            "has lost its worker" if self._was_seen else "was begun by no worker",
+            "has lost its worker" if self._was_begun else "was begun by no worker",
         )
+        # Only the worker that takes it next says again that it has begun.
+        self._result.forget()
         self._send_again()
         self._sent += 1
-        self._was_seen = False
+        self._was_begun = False
         self._unseen_since = self._now()
 
 
@@ -160,6 +165,7 @@ class WatchedTask(Task):
             if not is_mine or self.AsyncResult(task_id).state == states.SUCCESS:
                 _log.info("a step that was delivered twice is left to its worker")
                 raise Ignore
+            self.update_state(state=states.STARTED)
             return self.run(*args, **kwargs)
 
     def apply_async(

@@ -49,6 +49,14 @@ class Crew:
         command = [_BIN / "analytics-pipeline", "worker", "--name", name]
         self.alive[name] = self._start(command, name)
 
+    def catch(self, name: str) -> bool:
+        """Hold a worker still if it is in the middle of asking somebody."""
+        os.killpg(self.alive[name].pid, signal.SIGSTOP)
+        if self._count(name, "opening") > self._count(name, "attempt"):
+            return True
+        os.killpg(self.alive[name].pid, signal.SIGCONT)
+        return False
+
     def kill(self, name: str) -> None:
         """Kill a worker and its children, as a power cut does."""
         process = self.alive.pop(name)
@@ -76,8 +84,15 @@ class Crew:
 
     def spools(self, name: str) -> list[Path]:
         """List the files of answers that a worker has not published."""
-        found = (self.folder / name / "spool").glob("*.jsonl")
-        return [path for path in found if path.stat().st_size]
+        return list((self.folder / name / "spool").glob("*.jsonl"))
+
+    def unpublished(self, name: str) -> int:
+        """Count the accounts whose whole answers only a worker's own disk has."""
+        return self._count(name, "attempt")
+
+    def _count(self, name: str, kind: str) -> int:
+        texts = [path.read_text(errors="replace") for path in self.spools(name)]
+        return sum(text.count(f'"kind":"{kind}"') for text in texts)
 
     def log(self, name: str) -> str:
         """Return what a machine has said."""
@@ -108,7 +123,8 @@ def crew_of(folder: Path, variables: dict[str, str]) -> Iterator[Crew]:
     """
     dagster_home = folder / "dagster"
     dagster_home.mkdir(parents=True)
-    (dagster_home / "dagster.yaml").symlink_to(project_root() / "dagster.yaml")
+    instance = project_root() / "deploy" / "dagster.yaml"
+    (dagster_home / "dagster.yaml").symlink_to(instance)
     broker = os.environ.get("SCALE_BROKER_URL") or _table_of(
         variables["ANALYTICS_DATABASE_URL"]
     )

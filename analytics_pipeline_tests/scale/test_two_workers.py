@@ -18,8 +18,8 @@ from analytics_pipeline_tests.scale.crew import PATIENCE_SECONDS, crew_of, wait_
 
 IS_LONG = os.environ.get("SCALE_FORM") == "long"
 WORKERS = [f"worker-{number}" for number in range(4 if IS_LONG else 2)]
-DEATHS = 6 if IS_LONG else 1
-CREATORS = 400 if IS_LONG else 24
+DEATHS = 4 if IS_LONG else 1
+CREATORS = 120 if IS_LONG else 24
 CONCURRENCY = 2
 MOST_CALLS = 4
 """What one account takes in this world, its token renewed on the way included."""
@@ -64,7 +64,13 @@ def _answered(sandbox):
 
 
 def _live_through(sandbox, crew):
-    """Let a day be collected while workers die in the middle of asking."""
+    """Let a day be collected while workers die in the middle of asking.
+
+    In the long form the last of them comes back when the day is over.
+
+    Returns:
+        How many died, and how many accounts the others had to ask for the last one.
+    """
     sandbox.faults.add("slow", params={"seconds": 0.1})
     for name in WORKERS:
         crew.start(name)
@@ -76,15 +82,24 @@ def _live_through(sandbox, crew):
         wait_until(
             lambda name=name, enough=enough: (
                 run.poll() is not None
-                or (crew.spools(name) and _answered(sandbox) >= enough)
+                or (_answered(sandbox) >= enough and crew.catch(name))
             )
         )
-        if run.poll() is None:
+        if run.poll() is not None:
+            break
+        deaths += 1
+        if IS_LONG and number == DEATHS - 1:
+            crew.kill(name)
+        else:
             crew.kill_and_restart(name, run)
-            deaths += 1
     sandbox.faults.clear()
     assert run.wait(PATIENCE_SECONDS) == 0, crew.log("run")[-2000:]
-    return deaths
+    late = 0
+    for name in set(WORKERS) - set(crew.alive):
+        late += crew.unpublished(name)
+        crew.start(name)
+        wait_until(lambda name=name: not crew.spools(name))
+    return deaths, late
 
 
 def _told(house):
@@ -108,7 +123,7 @@ def test_a_day_whose_workers_die_says_what_one_process_says(
     sandbox.reset()
     together, variables = open_new_house("together")
     with crew_of(tmp_path / "crew", variables) as crew:
-        deaths = _live_through(sandbox, crew)
+        deaths, late = _live_through(sandbox, crew)
         together.monkeypatch.setenv("ANALYTICS_RAW_URL", str(tmp_path / "crew" / "raw"))
         together.load(FIRST_DAY, FIRST_DAY)
         assert [name for name in WORKERS if crew.spools(name)] == []
@@ -119,11 +134,11 @@ def test_a_day_whose_workers_die_says_what_one_process_says(
         name: len(rows) for name, rows in expected.items()
     }
     assert told == expected
-    repeated = deaths * CONCURRENCY * MOST_CALLS
+    repeated = (deaths * CONCURRENCY + late) * MOST_CALLS
     assert calls <= _answered(sandbox) <= calls + repeated
     assert sandbox.calls.count(status=429) == 0
     assert spent <= _spent(together) <= spent + repeated
-    _assert_only_cut_off_accounts_were_asked_again(sandbox, together, deaths)
+    _assert_only_cut_off_accounts_were_asked_again(sandbox, together, deaths, late)
 
 
 def _spent(house):
@@ -134,7 +149,7 @@ def _spent(house):
     )
 
 
-def _assert_only_cut_off_accounts_were_asked_again(sandbox, house, deaths):
+def _assert_only_cut_off_accounts_were_asked_again(sandbox, house, deaths, late):
     twice = house.rows(
         "SELECT connection_id FROM collection_attempts WHERE status = 'ok'"
         " GROUP BY connection_id, attempt_kind HAVING count(*) > 1"
@@ -143,7 +158,7 @@ def _assert_only_cut_off_accounts_were_asked_again(sandbox, house, deaths):
         "SELECT count(*) FROM collection_attempts WHERE reason = 'interrupted'"
     )
     kept = house.value("SELECT sum(calls) FROM collection_attempts")
-    assert twice == []
+    assert len(twice) <= late
     assert 1 <= cut_off <= deaths * CONCURRENCY
     # What was answered in the moment of a death is on nobody's disk.
     assert _answered(sandbox) - deaths * CONCURRENCY <= kept <= _answered(sandbox)

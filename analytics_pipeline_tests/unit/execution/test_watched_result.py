@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from billiard.exceptions import WorkerLostError
+from celery import states
 
 from analytics_pipeline.execution.tasks import (
     Patience,
@@ -20,6 +21,7 @@ class Step:
         self.sent = 0
         self.is_at_work = False
         self.outcome = None
+        self.state = states.PENDING
         self.watched = WatchedResult(
             self,
             self._send,
@@ -43,6 +45,7 @@ class Step:
 
     def forget(self):
         self.outcome = None
+        self.state = states.PENDING
 
     def after(self, seconds):
         """Let time pass, and look."""
@@ -80,6 +83,18 @@ def test_a_step_whose_worker_is_gone_is_sent_again_once_patience_ends(step):
     assert step.sent == 1
     step.is_at_work = True
     step.after(100)
+    assert step.sent == 1
+
+
+def test_a_worker_that_dies_between_two_looks_is_missed_too(step):
+    step.state = states.STARTED
+
+    step.after(29)
+    assert step.sent == 0
+    step.after(2)
+    assert step.sent == 1
+    # Sent again, it waits for a worker as a new one does.
+    step.after(500)
     assert step.sent == 1
 
 
