@@ -74,7 +74,8 @@ class _World:
         self.accounts = self._rows(connection, "account_snapshots")
         self.posts = self._rows(connection, "posts", order="post_id")
         self.connections = self._rows(connection, "connections", order="username")
-        self.anywhere = self._rows(connection, "hashtag_post_metrics")
+        # On any day: who was in a campaign later is not to be compared with either.
+        self.anywhere = self._rows(connection, "hashtag_post_metrics", order="post_id")
         self.told = [row for row in self.matched if self.is_known(row)]
         self.days = {row["snapshot_date"] for row in self.summary}
 
