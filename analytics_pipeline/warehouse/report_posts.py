@@ -171,7 +171,7 @@ def newest_posts(
 
 
 def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """Return a column as it is read: objects as texts, as few differ from each other."""
+    """Return a column as it is read: objects as texts, of which few differ."""
     is_object = isinstance(column.type, postgresql.JSONB)
     return sa.cast(column, sa.Text()).label(column.name) if is_object else column
 
