@@ -25,7 +25,13 @@ from analytics_pipeline.warehouse.roles import can_read_as_service, read_as_serv
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
 _EMBEDDED_DATABASE = "analytics"
-_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# Enough to sort what one page rests on without a file.
+_READ_ONLY = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL work_mem = '32MB'
+"""
+# As many as read at once without waiting for another to be opened.
+_KEPT_CONNECTIONS = 20
 _RECONNECT_ATTEMPTS = 5
 _RECONNECT_PAUSE_SECONDS = 0.2
 
@@ -64,7 +70,7 @@ class Warehouse:
             pool_pre_ping=True,
             # An error would name the values: tokens, captions, pushes.
             hide_parameters=True,
-            pool_size=5,
+            pool_size=_KEPT_CONNECTIONS,
             max_overflow=settings.concurrency,
             connect_args={
                 "options": f"-c timezone=UTC -c search_path={SCHEMA},public",
@@ -110,7 +116,7 @@ class Warehouse:
             The connection that the transaction is on.
         """
         with self.begin() as connection:
-            connection.execute(sa.text(_READ_ONLY))
+            connection.exec_driver_sql(_READ_ONLY)
             if self._reads_as_service is None:
                 self._reads_as_service = can_read_as_service(connection)
             if self._reads_as_service:
