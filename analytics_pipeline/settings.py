@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -444,13 +445,24 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables are named in one message.
     """
     source = os.environ if environ is None else environ
-    given = {
-        name: source[name].strip()
-        for name in environment_names()
+    given = tuple(
+        (name, source[name].strip())
+        for name in _environment_names()
         if source.get(name, "").strip()
-    }
+    )
+    return _validated(given, Path.cwd())
+
+
+@cache
+def _environment_names() -> tuple[str, ...]:
+    return tuple(environment_names())
+
+
+@lru_cache(maxsize=8)
+def _validated(given: tuple[tuple[str, str], ...], _folder: Path) -> Settings:
+    """Validate once what each step of a run asks for; folders may be relative."""
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(dict(given))
     except ValidationError as error:
         problems = [
             ": ".join(filter(None, [".".join(map(str, item["loc"])), _reason(item)]))
