@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _INDEXES = """
 -- In the order in which a campaign's posts are followed, with all that is followed: a
