@@ -39,7 +39,7 @@ WINDOW = Goal(
     1.15,
 )
 # Few accounts must fill the places evenly, or the last wave alone is seen.
-_CREATORS = {Size.SHORT: 2 * CONCURRENCY, Size.FULL: 2_000}
+_CREATORS = {Size.SHORT: CONCURRENCY, Size.FULL: 2_000}
 _TRIAL_SHARE = 8
 _BESIDE = {
     "dlt": ("the best of dlt's ways", 0.5),
@@ -56,7 +56,7 @@ def run(size: Size) -> list[Figure]:
     """Measure collecting at 150 ms, and collecting and loading at no latency.
 
     Args:
-        size: 128 or 2,000 creators, each with an Instagram and a TikTok account.
+        size: 64 or 2,000 creators, each with an Instagram and a TikTok account.
 
     Returns:
         The figures; without the peers' environment only the first.
