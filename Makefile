@@ -2,16 +2,18 @@
 
 PYTHON ?= python3
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(BIN)/analytics-pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev sandbox serve collect backfill check test chaos scale walk docs lock clean
+.PHONY: help setup demo dev sandbox serve collect backfill check test chaos scale walk bench bench-peers \
+  docs lock clean
 
 help: ## List the targets
 	@echo "Analytics Pipeline. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.development ## Set up .venv with everything for development
 
@@ -54,6 +56,12 @@ walk: $(VENV)/.development ## The dashboard in a real browser, with pictures (ne
 	@$(PIP) install --require-hashes -r requirements/walk.txt
 	$(BIN)/pytest analytics_pipeline_tests/browser $(ARGS)
 
+bench: $(VENV)/.development $(PEERS)/.installed ## Measure against the goals (ARGS="collect --size short")
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(VENV)/.development $(PEERS)/.installed ## Measure what users would pick instead (ARGS="--help")
+	@$(BIN)/python -m benchmarks.peering $(ARGS)
+
 docs: $(VENV)/.development ## Write the reference pages of docs/ from the code
 	$(BIN)/python docs/generate.py
 
@@ -73,9 +81,12 @@ lock: ## Compile requirements/*.txt from pyproject.toml (needs uv)
 	  --constraint requirements/development.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --quiet --output-file requirements/walk.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile requirements/peers.in \
+	  --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --quiet --output-file requirements/peers.txt
 
-clean: ## Remove .venv and caches; local data in .analytics stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+clean: ## Remove .venv, .venv-peers and caches; local data in .analytics stays
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -93,3 +104,9 @@ $(VENV)/.development: requirements/development.txt pyproject.toml | $(VENV)/bin/
 	@$(PIP) install --require-hashes -r requirements/development.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.runtime
+
+$(PEERS)/.installed: requirements/peers.txt
+	@echo "Setting up $(PEERS) with what ours is measured against (two minutes, once) …"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/peers.txt
+	@touch $@

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from analytics_pipeline.assets import (
+    archive,
     canonical,
     connections,
     core,
@@ -30,6 +31,7 @@ from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
     erase_job,
+    housekeeping_job,
     process_pushes_job,
     reports_job,
     tokens_job,
@@ -48,6 +50,7 @@ from analytics_pipeline.resources.stores import (
 from analytics_pipeline.schedules import (
     collect_daily,
     collect_stories,
+    keep_house,
     keep_tokens_alive,
 )
 from analytics_pipeline.sensors import (
@@ -76,6 +79,7 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     stories.stories_to_review,
     review.review_candidates,
     reports.campaign_reports,
+    archive.archived_snapshots,
 ]
 
 
@@ -123,8 +127,9 @@ def build_defs(
             reports_job,
             tokens_job,
             erase_job,
+            housekeeping_job,
         ],
-        schedules=[collect_daily, collect_stories, keep_tokens_alive],
+        schedules=[collect_daily, collect_stories, keep_tokens_alive, keep_house],
         sensors=[
             ask_missing_again,
             look_before_stories_end,

@@ -15,7 +15,7 @@ from analytics_pipeline.execution.executor import choose_executor
 from analytics_pipeline.partitions import window_tags
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
-from analytics_pipeline.schemas.tables import CONNECTIONS
+from analytics_pipeline.schemas.tables import ARCHIVED_SNAPSHOTS, CONNECTIONS
 from analytics_pipeline.settings import load_settings
 
 REFRESH_TAG = "analytics/refresh_id"
@@ -35,9 +35,11 @@ _STORIES = "raw_instagram_stories"
 collect_job = dg.define_asset_job(
     "collect_job",
     # A token that cannot be renewed must not keep a day from being collected; nor must
-    # a day wait for files, which take longer than its marts.
+    # a day wait for files, which take longer than its marts, or for old months.
     selection=dg.AssetSelection.all()
-    - dg.AssetSelection.assets(CONNECTIONS.name, CAMPAIGN_REPORTS),
+    - dg.AssetSelection.assets(
+        CONNECTIONS.name, CAMPAIGN_REPORTS, ARCHIVED_SNAPSHOTS.name
+    ),
     description="The whole graph for one day, or for a window of days in one run.",
     executor_def=choose_executor(load_settings()),
 )
@@ -47,6 +49,13 @@ tokens_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(CONNECTIONS.name),
     description="Renews the tokens that have passed half their life, each alone, and "
     "raises alerts where somebody has to log in again.",
+)
+
+housekeeping_job = dg.define_asset_job(
+    "housekeeping",
+    selection=dg.AssetSelection.assets(ARCHIVED_SNAPSHOTS.name),
+    description="Moves months past their retention out of the database, and lets the "
+    "planner know how large the tables are.",
 )
 
 reports_job = dg.define_asset_job(

@@ -1,4 +1,4 @@
-"""The schedules: the daily one, the look at stories, the care of tokens.
+"""The schedules: the daily one, the look at stories, the care of tokens and the house.
 
 The daily one heals: days that were missed are asked for with the newest.
 
@@ -11,6 +11,7 @@ from analytics_pipeline.jobs import (
     ask_for,
     collect_job,
     collect_stories_job,
+    housekeeping_job,
     look_for,
     tokens_job,
 )
@@ -99,3 +100,15 @@ def keep_tokens_alive(
     if due or untold:
         return dg.RunRequest()
     return dg.SkipReason("no token is due, and there is no alert to raise")
+
+
+@dg.schedule(
+    job=housekeeping_job,
+    cron_schedule="30 3 * * 0",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every Sunday, in ANALYTICS_TIMEZONE, while nothing is collected.",
+)
+def keep_house() -> dg.RunRequest:
+    """Ask for the weekly run."""
+    return dg.RunRequest()

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -244,6 +245,20 @@ class Settings(BaseModel):
         description="Where raw answers are kept: a folder, or `s3://bucket/prefix` "
         "and others known to fsspec. Default: `raw` in `ANALYTICS_HOME`.",
     )
+    archive_url: str | None = Field(
+        None,
+        alias="ANALYTICS_ARCHIVE_URL",
+        description="Where months past their retention are kept: a folder, or "
+        "`s3://bucket/prefix` and others known to fsspec. Default: `archive` beside "
+        "the landing store.",
+    )
+    snapshot_retention_days: int | None = Field(
+        None,
+        alias="ANALYTICS_SNAPSHOT_RETENTION_DAYS",
+        ge=62,
+        description="Days that snapshots stay in the database; a month whose last day "
+        "is older goes to the archive. Default: all stay.",
+    )
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
         "UTC",
         alias="ANALYTICS_TIMEZONE",
@@ -392,6 +407,12 @@ class Settings(BaseModel):
         return self.raw_url or str(self.home / "raw")
 
     @property
+    def archive_root(self) -> str:
+        """Where archived months are kept."""
+        beside = f"{self.landing_url.rstrip('/').rpartition('/')[0]}/archive"
+        return self.archive_url or beside
+
+    @property
     def token_journal(self) -> Path:
         """Where new tokens are kept until the database has them."""
         return self.home / "tokens"
@@ -424,13 +445,24 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables are named in one message.
     """
     source = os.environ if environ is None else environ
-    given = {
-        name: source[name].strip()
-        for name in environment_names()
+    given = tuple(
+        (name, source[name].strip())
+        for name in _environment_names()
         if source.get(name, "").strip()
-    }
+    )
+    return _validated(given, Path.cwd())
+
+
+@cache
+def _environment_names() -> tuple[str, ...]:
+    return tuple(environment_names())
+
+
+@lru_cache(maxsize=8)
+def _validated(given: tuple[tuple[str, str], ...], _folder: Path) -> Settings:
+    """Validate once what each step of a run asks for; folders may be relative."""
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(dict(given))
     except ValidationError as error:
         problems = [
             ": ".join(filter(None, [".".join(map(str, item["loc"])), _reason(item)]))

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from analytics_pipeline.transform.hashtags import match_key
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
+from analytics_pipeline_tests.stored_rows import make_room
 
 NOW = datetime(2026, 3, 6, 5, tzinfo=UTC)
 DAY = date(2026, 3, 5)
@@ -17,6 +18,7 @@ def insert(connection, table, **values):
     blank = {
         column.name: _blank(column) for column in target.columns if not column.nullable
     }
+    make_room(connection, table, [blank | values])
     connection.execute(sa.insert(target).values(blank | values))
 
 

@@ -1,13 +1,16 @@
 """Rows put into the warehouse by hand, for tests of what reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from analytics_pipeline.schemas.tables import TABLES
+from analytics_pipeline.warehouse.partitions import ensure_months, month_of
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
 
+BY_NAME = {table.name: table for table in TABLES}
 FOLLOWERS = 1000
 
 
@@ -19,7 +22,41 @@ def observed_for(day: date, *, days_late: int = 0) -> datetime:
 def insert(connection: sa.Connection, table: str, *rows: dict[str, Any]) -> None:
     """Insert rows as they are."""
     if rows:
+        make_room(connection, table, rows)
         connection.execute(sa.insert(TABLES_BY_NAME[table]), list(rows))
+
+
+def make_room(
+    connection: sa.Connection, table: str, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Make the partitions that rows need, as a load does."""
+    known = BY_NAME[table]
+    if known.partitioned_by is not None:
+        days = {row[known.partitioned_by] for row in rows}
+        ensure_months(connection, known, {month_of(day) for day in days})
+
+
+_SAMPLES: dict[type[Any], object] = {
+    sa.Text: "x",
+    sa.BigInteger: 1,
+    sa.Double: 0.5,
+    sa.Boolean: False,
+    sa.Date: date(2026, 3, 1),
+    sa.DateTime: datetime(2026, 3, 2, 5, tzinfo=UTC),
+    sa.ARRAY: ["봄"],
+    sa.JSON: {"reach": "not_asked"},
+}
+
+
+def sample_row(table: str, **given: object) -> dict[str, Any]:
+    """Give a row with a value in every column, of instagram unless given."""
+    values = {
+        column.name: next(
+            value for kind, value in _SAMPLES.items() if isinstance(column.type, kind)
+        )
+        for column in TABLES_BY_NAME[table].columns
+    }
+    return values | {"platform": "instagram"} | given
 
 
 def post(post_id: str, posted_at: datetime, **changes: Any) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 import importlib
 import json
-from pathlib import Path
 
 import click
 
 from benchmarks.measure import Figure, Size, machine
+from benchmarks.tables import RESULTS, write_page
 
 BENCHMARKS: tuple[str, ...] = (
     "collect",
@@ -18,8 +18,6 @@ BENCHMARKS: tuple[str, ...] = (
 )
 """Modules of this package with a function `run(size) -> list[Figure]`."""
 
-_RESULTS = Path(__file__).parent / "results"
-
 
 @click.command()
 @click.argument("names", nargs=-1)
@@ -30,7 +28,10 @@ _RESULTS = Path(__file__).parent / "results"
     show_default=True,
 )
 def main(names: tuple[str, ...], size: str) -> None:
-    """Run benchmarks by NAMES, or all; a table is printed, JSON is kept."""
+    """Run benchmarks by NAMES, or all; what they find is printed and kept as JSON.
+
+    At full size the table of docs/performance.md is written anew.
+    """
     unknown = set(names) - set(BENCHMARKS)
     if unknown:
         msg = f"no benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}"
@@ -46,10 +47,12 @@ def main(names: tuple[str, ...], size: str) -> None:
                 f"  {figure['name']:24} {figure['ratio']:8.2f}"
                 f" (goal {figure['limit']:g}) {verdict}"
             )
-        _RESULTS.mkdir(exist_ok=True)
-        target = _RESULTS / f"{name}.{size}.json"
+        RESULTS.mkdir(exist_ok=True)
+        target = RESULTS / f"{name}.{size}.json"
         report = {"machine": machine(), "figures": found}
         target.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    if size == Size.FULL:
+        write_page()
 
 
 if __name__ == "__main__":

@@ -182,6 +182,7 @@ def open_house(
             "ANALYTICS_DATABASE_URL": url,
             "ANALYTICS_SECRET_KEY": "a key for made-up tokens",
             "ANALYTICS_INSTAGRAM_CALLS_PER_HOUR": str(_NO_LIMIT),
+            "ANALYTICS_TIKTOK_CALLS_PER_MINUTE": str(_NO_LIMIT),
             **(further or {}),
         }
         with environment(variables), Warehouse.open(load_settings()) as warehouse:

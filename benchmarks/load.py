@@ -110,7 +110,11 @@ class _House:
 @contextmanager
 def _house() -> Iterator[_House]:
     # As root the server runs as another user, who must be able to get there.
-    with TemporaryDirectory(prefix="analytics-benchmark-") as name:
+    with TemporaryDirectory(
+        prefix="analytics-benchmark-",
+        # The server leaves a moment after its last user.
+        ignore_cleanup_errors=True,
+    ) as name:
         Path(name).chmod(0o755)
         house = _House(Path(name))
         try:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import click
 
+from analytics_pipeline.schemas.outcomes import Status
 from analytics_pipeline.settings import load_settings
 from analytics_pipeline.warehouse.engine import Warehouse
 from benchmarks.plain import ask, load, new_run
@@ -26,7 +27,7 @@ def main(day: datetime, *, refresh: bool) -> None:
     told = {
         "calls": sum(report.calls for report in reports),
         "calls_planned": sum(report.calls_planned for report in reports),
-        "accounts": sum(report.asked.accounts for report in reports),
+        "accounts": sum(report.count(Status.OK) for report in reports),
     }
     print(json.dumps(told))
 

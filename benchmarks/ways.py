@@ -1,8 +1,8 @@
 """Ways of doing the same work, each a program: ours, and what users would pick instead.
 
 The work: profile and posts of some outside Instagram creators and as many TikTok
-accounts, from the twin into PostgreSQL. Every way is run twice in a database of its
-own; the second run tells whether it may be repeated.
+accounts, from the twin into PostgreSQL, each time into a database of its own. A second
+run into the same one tells whether a way may be repeated.
 """
 
 import csv
@@ -26,7 +26,7 @@ from benchmarks.world import HANDLE, TIKTOK_NAME, World, numbered, tiktok_token
 
 Way = Callable[[], Sample]
 OURS, PLAIN = "analytics-pipeline", "requests + to_sql"
-_PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 _PROGRAMS = ROOT / "benchmarks" / "peers"
 _TOGETHER = (("accounts",), ("posts",))
 _APART = (
@@ -107,7 +107,7 @@ class Ground:
 
 def peers_are_installed() -> bool:
     """Tell whether `make bench-peers` has made the peers' environment."""
-    return _PEERS_PYTHON.exists()
+    return PEERS_PYTHON.exists()
 
 
 @contextmanager
@@ -141,22 +141,23 @@ def _write_accounts(path: Path, world: World) -> None:
             writer.writerow(("tiktok", numbered(TIKTOK_NAME, i), tiktok_token(i)))
 
 
-def way_of(ground: Ground, name: str) -> Way:
-    """Return what runs one way twice; the sample is of the first run.
+def way_of(ground: Ground, name: str, *, is_repeated: bool = True) -> Way:
+    """Return what runs one way; the sample is of the first run.
 
     Args:
         ground: Where.
         name: `OURS`, or one of `PEERS`.
+        is_repeated: Whether to run it again, and tell what that took and changed.
 
     Returns:
-        The way. Its facts hold calls, rows, and what the second run took and changed.
+        The way. Its facts hold calls and rows.
     """
     if name == OURS:
-        return lambda: _run_ours(ground)
-    return lambda: _run_peer(ground, PEERS[name])
+        return lambda: _run_ours(ground, is_repeated=is_repeated)
+    return lambda: _run_peer(ground, PEERS[name], is_repeated=is_repeated)
 
 
-def _run_ours(ground: Ground) -> Sample:
+def _run_ours(ground: Ground, *, is_repeated: bool) -> Sample:
     day = ground.twin.world.day.isoformat()
     command = [sys.executable, "-m", "benchmarks.ours", day]
     tables = (
@@ -165,21 +166,25 @@ def _run_ours(ground: Ground) -> Sample:
     )
     with copy_of(ground.house, ground.server) as variables:
         database = variables["ANALYTICS_DATABASE_URL"]
-        return _run_twice(
+
+        def again() -> Sample:
+            return run_program([*command, "--refresh"], variables)
+
+        return _run(
             ground,
-            (lambda: run_program(command, variables)),
-            (lambda: run_program([*command, "--refresh"], variables)),
+            lambda: run_program(command, variables),
+            again if is_repeated else None,
             lambda: _count(database, tables),
         )
 
 
-def _run_peer(ground: Ground, peer: Peer) -> Sample:
+def _run_peer(ground: Ground, peer: Peer, *, is_repeated: bool) -> Sample:
     with (
         TemporaryDirectory(prefix="analytics-peer-") as folder,
         scratch_database(ground.server) as database,
     ):
         command = [
-            str(_PEERS_PYTHON),
+            str(PEERS_PYTHON),
             str(_PROGRAMS / peer.script),
             *("--twin", ground.twin.url),
             *("--accounts", str(ground.accounts)),
@@ -192,32 +197,32 @@ def _run_peer(ground: Ground, peer: Peer) -> Sample:
         def run() -> Sample:
             return run_program(command, {})
 
-        return _run_twice(ground, run, run, lambda: _count(database, tables))
+        again = run if is_repeated else None
+        return _run(ground, run, again, lambda: _count(database, tables))
 
 
-def _run_twice(
-    ground: Ground, first: Way, again: Way, count: Callable[[], dict[str, int]]
+def _run(
+    ground: Ground, first: Way, again: Way | None, count: Callable[[], dict[str, int]]
 ) -> Sample:
-    world = ground.twin.world
-    ground.twin.reset()
+    """Run a way, make sure that it did the work, and run it again if asked to."""
+    world, twin = ground.twin.world, ground.twin
+    twin.reset()
     sample = first()
-    calls, rows = ground.twin.stats()["requests"], count()
+    calls, rows = twin.stats()["requests"], count()
     accounts = 2 * world.creators
     expected = {"accounts": accounts, "posts": accounts * world.posts}
     if rows != expected:
         msg = f"not the work that was asked for: {rows} instead of {expected}"
         raise RuntimeError(msg)
-    ground.twin.reset()
-    second = again()
-    facts = {
-        **sample.facts,
-        **rows,
-        "calls": calls,
-        "second_wall_s": round(second.wall, 3),
-        "second_cpu_s": round(second.cpu, 3),
-        "second_calls": ground.twin.stats()["requests"],
-        "is_idempotent": count() == rows,
-    }
+    facts = {**sample.facts, **rows, "calls": calls}
+    if again is not None:
+        twin.reset()
+        second = again()
+        facts |= {
+            "second_wall_s": round(second.wall, 3),
+            "second_calls": twin.stats()["requests"],
+            "is_idempotent": count() == rows,
+        }
     return replace(sample, facts=facts)
 
 

@@ -14,6 +14,10 @@ from analytics_pipeline.cli.errors import readable
 # imported when called: some import Dagster.
 _COMMANDS = {
     "api-keys": ("api_keys:api_keys", "Make, list and revoke keys of the HTTP API."),
+    "archive": (
+        "archive:archive",
+        "Months past ANALYTICS_SNAPSHOT_RETENTION_DAYS, kept as Parquet files.",
+    ),
     "backfill": (
         "backfill:backfill",
         "Fill a window of past days in one run, after telling what that costs.",

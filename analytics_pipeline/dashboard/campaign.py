@@ -18,7 +18,7 @@ from analytics_pipeline.dashboard.checks import (
     check_now,
     shown_problems,
 )
-from analytics_pipeline.dashboard.coverage import coverage_table
+from analytics_pipeline.dashboard.coverage import MOST_ACCOUNTS, coverage_table
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.figures import MEASURES, campaign_figures
 from analytics_pipeline.dashboard.pages import MissingPageError
@@ -112,7 +112,9 @@ def _read(
         if report.day is None:
             return report, []
         first = report.day - _COVERED_DAYS
-        return report, coverage_of_campaign(connection, campaign_id, first, report.day)
+        return report, coverage_of_campaign(
+            connection, campaign_id, first, report.day, MOST_ACCOUNTS
+        )
 
 
 def _check(dashboard: Dashboard, campaign_id: str, w: Wording) -> list[ShownProblem]:

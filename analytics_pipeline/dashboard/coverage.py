@@ -15,6 +15,8 @@ _SIGNS = {
     Status.FAILED: "✕",
 }
 _LATE_SIGN = "◷"
+MOST_ACCOUNTS = 50
+"""Of how many accounts a page tells every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ class CoverageTable:
     Attributes:
         days: The columns.
         rows: The accounts.
+        account_count: How many there are, shown or not.
     """
 
     days: list[date]
     rows: list[CoverageRow]
+    account_count: int
 
 
 def coverage_table(
@@ -87,7 +91,8 @@ def coverage_table(
         for (platform, creator_id, _), by_day in accounts.items()
     ]
     rows.sort(key=_by_gaps if gaps_first else _by_label)
-    return CoverageTable(days, rows)
+    all_accounts = max((row.get("account_count", 0) for row in outcomes), default=0)
+    return CoverageTable(days, rows, max(all_accounts, len(rows)))
 
 
 def _by_gaps(row: CoverageRow) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from analytics_pipeline.dashboard.coverage import coverage_table
+from analytics_pipeline.dashboard.coverage import MOST_ACCOUNTS, coverage_table
 from analytics_pipeline.dashboard.dashboard import Dashboard
 from analytics_pipeline.dashboard.figures import KeyFigure
 from analytics_pipeline.dashboard.queries import asked_choice
@@ -70,11 +70,12 @@ def _values(dashboard: Dashboard, period: int, w: Wording) -> dict[str, Any]:
             first = last - timedelta(days=period - 1)
             missing = missing_accounts(connection, last, limit=_MOST).rows
             never = [row for row in missing if row["reason"] == Reason.NOT_REACHED]
-            outcomes = outcomes_between(connection, first, last)
+            outcomes = outcomes_between(connection, first, last, MOST_ACCOUNTS)
             newest = days_of_outcomes(connection, last, last)
             found = findings_by_rule(connection, first, last)
             of_the_day = _of_the_day(last, newest, len(missing), w)
-            outcomes += [row for row in never if row["run_id"] is None]
+            unasked = [row for row in never if row["run_id"] is None]
+            outcomes += unasked[:MOST_ACCOUNTS]
         troubled = connections_in_trouble(connection, w.now + _SOON)
         pushes = waiting_pushes(connection)
         calls = budgets(connection)

@@ -212,7 +212,7 @@ def _post(
             for name, value in numbers.items()
             if value is None
         },
-        count_sources=row["count_sources"] or {},
+        count_sources=row["count_sources"],
         snapshot_date=row["snapshot_date"],
         observed_at=row["observed_at"],
         is_late=row["is_late"],

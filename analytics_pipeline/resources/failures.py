@@ -43,14 +43,26 @@ def permanent_errors() -> tuple[type[Exception], ...]:
     """Return the errors that somebody must mend; asking again was of no use, or is."""
     from analytics_pipeline.steps.creators_app import NothingKnownError
     from analytics_pipeline.warehouse.migrate import DatabaseNewerError
+    from analytics_pipeline.warehouse.partitions import ArchivedMonthError
 
-    return (ConfigurationError, DatabaseNewerError, NothingKnownError)
+    return (
+        ArchivedMonthError,
+        ConfigurationError,
+        DatabaseNewerError,
+        NothingKnownError,
+    )
 
 
 def transient_errors() -> tuple[type[Exception], ...]:
     """Return the errors of a server or store that may be back a little later."""
+    from analytics_pipeline.landing.archive import ArchiveError
     from analytics_pipeline.landing.store import LandingStoreError
     from analytics_pipeline.warehouse.embedded import EmbeddedServerError
     from analytics_pipeline.warehouse.engine import DatabaseUnavailableError
 
-    return (LandingStoreError, DatabaseUnavailableError, EmbeddedServerError)
+    return (
+        ArchiveError,
+        LandingStoreError,
+        DatabaseUnavailableError,
+        EmbeddedServerError,
+    )

@@ -39,11 +39,16 @@ class LandingStoreResource(dg.ConfigurableResource):
         default="", description="A folder or fsspec address; empty: ANALYTICS_RAW_URL."
     )
 
+    _stores: "dict[str, LandingStore]" = PrivateAttr(default_factory=dict)
+
     def store(self) -> "LandingStore":
         """Return the landing store."""
         from analytics_pipeline.landing.store import LandingStore
 
-        return LandingStore(self.url or load_settings().landing_url)
+        url = self.url or load_settings().landing_url
+        if url not in self._stores:
+            self._stores[url] = LandingStore(url)
+        return self._stores[url]
 
 
 class WarehouseResource(dg.ConfigurableResource):

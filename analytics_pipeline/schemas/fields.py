@@ -4,6 +4,7 @@ One quantity has one name and one unit everywhere. What belongs here: columns. W
 table has which of them, and what a row stands for, is in `schemas/tables.py`.
 """
 
+from analytics_pipeline.schemas.field_groups.archive import ARCHIVE_FIELDS
 from analytics_pipeline.schemas.field_groups.collected import (
     COLLECTED_FIELDS,
     RATES,
@@ -17,5 +18,10 @@ __all__ = ["FIELDS", "RATES", "SUMMED_MEASURES", "Field", "FieldType", "Unit"]
 
 FIELDS: dict[str, Field] = {
     item.name: item
-    for item in (*COLLECTED_FIELDS, *CONNECTED_FIELDS, *READ_SIDE_FIELDS)
+    for item in (
+        *COLLECTED_FIELDS,
+        *CONNECTED_FIELDS,
+        *READ_SIDE_FIELDS,
+        *ARCHIVE_FIELDS,
+    )
 }

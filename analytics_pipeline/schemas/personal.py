@@ -45,6 +45,8 @@ IMPERSONAL_COLUMNS = frozenset(
         "alert_subject",
         "alert_threshold",
         "api_version",
+        "archive_object",
+        "archived_table",
         "asset",
         "attempt_id",
         "attempt_kind",

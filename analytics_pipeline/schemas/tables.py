@@ -5,6 +5,7 @@ in `docs/` are all built from this list. Migrations are written by hand and a te
 holds them against it.
 """
 
+from analytics_pipeline.schemas.table_groups.archive import ARCHIVED_SNAPSHOTS
 from analytics_pipeline.schemas.table_groups.canonical import (
     ACCOUNT_SNAPSHOTS,
     FINDINGS,
@@ -75,6 +76,7 @@ TABLES: tuple[Table, ...] = (
     REVIEW_CANDIDATES,
     CREATOR_MONTHS,
     FINDINGS,
+    ARCHIVED_SNAPSHOTS,
     API_BUDGETS,
     INVITATIONS,
     INVITATION_USES,
@@ -90,11 +92,17 @@ TABLES: tuple[Table, ...] = (
     REFRESHES,
 )
 
+PARTITIONED: tuple[Table, ...] = tuple(
+    table for table in TABLES if table.partitioned_by is not None
+)
+"""Tables that are divided by month."""
+
 __all__ = [
     "ACCOUNT_METRIC_VALUES",
     "ACCOUNT_SNAPSHOTS",
     "API_BUDGETS",
     "API_KEYS",
+    "ARCHIVED_SNAPSHOTS",
     "ATTEMPTS",
     "CAMPAIGNS",
     "CAMPAIGN_DAILY_SUMMARY",
@@ -113,6 +121,7 @@ __all__ = [
     "LOGINS",
     "METRIC_CAPABILITIES",
     "PARTICIPANTS",
+    "PARTITIONED",
     "POSTS",
     "POST_CAPTIONS",
     "POST_METRIC_VALUES",

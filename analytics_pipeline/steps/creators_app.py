@@ -88,7 +88,7 @@ class ListReport:
     """What became of a list.
 
     Attributes:
-        asked: What the app answered.
+        asked: What the app answered, without its entries.
         records: Usable records in it.
         known: Rows of the table: of this list and of earlier ones.
         load: What changed in the table.
@@ -129,17 +129,14 @@ def _read_creators(run: Run, app: CreatorsApp) -> ListReport:
         known = _require_known(run, asked, tables.creators)
         return ListReport(asked, 0, known, LoadResult(), 0)
     records, findings = parse_creators(without_creators(asked.entries, erased))
+    asked = replace(asked, entries=[])
     # That there is no e-mail is nothing odd of those who have none any more.
     findings = [item for item in findings if item.record_key not in erased]
-    now = run.clock()
-    rows = [
-        _seen(run)
-        | {
-            "creator_id": record.creator_id,
-            "email": record.email,
-        }
+    now, seen = run.clock(), _seen(run)
+    rows = (
+        seen | {"creator_id": record.creator_id, "email": record.email}
         for record in records
-    ]
+    )
     listed = [record.creator_id for record in records]
     with run.warehouse.begin() as connection:
         load = merge(connection, CREATORS, rows)

@@ -1,4 +1,4 @@
-"""Forgetting a person: in the landing store first, then in the tables, then the key.
+"""Forgetting a person: in the stored files first, then in the tables, then the key.
 
 The order is what makes it safe to be killed. Whom the request is about stands in the
 tables until their one transaction, so the next run finds the same objects again, and
@@ -15,12 +15,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics_pipeline.landing.archive import ArchiveStore
 from analytics_pipeline.landing.rewriting import rewrite_object
 from analytics_pipeline.schemas.attempt_kinds import raw_assets
 from analytics_pipeline.schemas.erasure import ErasureRequest
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.tables import CREATORS
 from analytics_pipeline.settings import Settings
+from analytics_pipeline.steps.archive import erase_from_archive
 from analytics_pipeline.steps.asking import recover
 from analytics_pipeline.steps.replay import index_object
 from analytics_pipeline.steps.report_files import remove_reports, reports_folder
@@ -68,18 +70,21 @@ class ErasureTools:
         cipher: Encrypts keys.
         journal: Where tokens may still stand that are not in the database.
         reports: The folder of the reports that the pipeline has written.
+        archive: The months that have left the tables.
     """
 
     cipher: TokenCipher
     journal: TokenJournal
     reports: Path
+    archive: ArchiveStore
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ErasureTools":
         """Return the tools of a deployment."""
         cipher = TokenCipher.from_settings(settings)
         journal = TokenJournal(settings.token_journal, cipher)
-        return cls(cipher, journal, reports_folder(settings))
+        archive = ArchiveStore(settings.archive_root)
+        return cls(cipher, journal, reports_folder(settings), archive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +173,13 @@ def _erase(run: Run, tools: ErasureTools, request: ErasureRequest) -> Erased:
         )
         objects = landing_objects_of(connection, person)
         concerned = campaigns_of(connection, person)
+        captions = captions_of(connection, person)
     eraser = Eraser(key, request.platform, keys)
     report = _rewrite_answers(run, eraser, objects)
     report |= _rewrite_creators(run, person)
+    report["archived_rows"] = erase_from_archive(
+        tools.archive, person, eraser, captions
+    )
     report["report_files"] = remove_reports(tools.reports, concerned)
     for connection_id in person.connection_ids:
         tools.journal.forget(connection_id)

@@ -5,37 +5,27 @@ kill nor a large table leaves something half.
 """
 
 import csv
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from analytics_pipeline.schemas.fields import FieldType
+from analytics_pipeline.landing.parquet import (
+    Block,
+    as_json,
+    parquet_schema,
+    parquet_table,
+)
 from analytics_pipeline.warehouse.exporting import Exportable, read_blocks
 
-Block = Sequence[Sequence[Any]]
 Progress = Callable[[Exportable, int], None]
 """Told how many rows of what have been written."""
 
-_ARROW_TYPES: dict[FieldType, pa.DataType] = {
-    FieldType.TEXT: pa.string(),
-    FieldType.TEXT_LIST: pa.list_(pa.string()),
-    FieldType.COUNT: pa.int64(),
-    FieldType.FRACTION: pa.float64(),
-    FieldType.FLAG: pa.bool_(),
-    FieldType.DAY: pa.date32(),
-    FieldType.DAY_LIST: pa.list_(pa.date32()),
-    FieldType.INSTANT: pa.timestamp("us", tz="UTC"),
-    # Readers differ in what they make of nested types without a schema.
-    FieldType.OBJECT: pa.string(),
-}
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -108,27 +98,11 @@ class _ParquetWriter:
 
     def __init__(self, path: Path, wanted: Exportable) -> None:
         self._fields = wanted.fields
-        self._schema = pa.schema(
-            [
-                pa.field(
-                    field.name,
-                    _ARROW_TYPES[field.type],
-                    metadata={"description": field.meaning},
-                )
-                for field in wanted.fields
-            ],
-            metadata={"description": wanted.comment},
-        )
+        self._schema = parquet_schema(wanted.fields, {"description": wanted.comment})
         self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
 
     def write(self, block: Block) -> None:
-        columns = [
-            pa.array(_plain(field.type, column), type=_ARROW_TYPES[field.type])
-            for field, column in zip(
-                self._fields, zip(*block, strict=True), strict=True
-            )
-        ]
-        self._file.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        self._file.write_table(parquet_table(self._fields, self._schema, block))
 
     def close(self) -> None:
         self._file.close()
@@ -149,15 +123,9 @@ class _CsvWriter:
         self._file.close()
 
 
-def _plain(kind: FieldType, column: Iterable[Any]) -> list[Any]:
-    if kind is FieldType.OBJECT:
-        return [None if value is None else _json(value) for value in column]
-    return list(column)
-
-
 def _cell(value: object) -> object:
     if isinstance(value, list | dict):
-        return _json(value)
+        return as_json(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -165,7 +133,3 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

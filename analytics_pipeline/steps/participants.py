@@ -1,6 +1,6 @@
 """Who takes part in the campaigns that are active on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from datetime import date
@@ -129,25 +129,29 @@ def _rows(
     campaigns: Sequence[dict[str, Any]],
     involved: Sequence[Involvement],
     creator_ids: set[str],
-) -> list[dict[str, object]]:
-    by_id = {row["campaign_id"]: row for row in campaigns}
-    now = run.clock()
-    return [
-        {
+) -> Iterator[Row]:
+    """Yield the rows of a day, which are many where campaigns have many creators."""
+    of_campaign = {
+        row["campaign_id"]: {
             "snapshot_date": day,
-            "campaign_id": item.campaign_id,
-            "creator_id": item.creator_id,
-            "platforms": _platforms(by_id[item.campaign_id]["content_types"]),
-            "publishing_start_date": by_id[item.campaign_id]["publishing_start_date"],
-            "publishing_end_date": by_id[item.campaign_id]["publishing_end_date"],
-            "is_known_creator": item.creator_id in creator_ids,
-            "observed_at": now,
-            "is_late": not run.rule.is_on_time(day, now),
-            "run_id": run.run_id,
+            "campaign_id": row["campaign_id"],
+            "platforms": _platforms(row["content_types"]),
+            "publishing_start_date": row["publishing_start_date"],
+            "publishing_end_date": row["publishing_end_date"],
         }
-        for item in involved
-        if item.campaign_id in by_id
-    ]
+        for row in campaigns
+    }
+    now = run.clock()
+    is_late = not run.rule.is_on_time(day, now)
+    for item in involved:
+        if item.campaign_id in of_campaign:
+            yield of_campaign[item.campaign_id] | {
+                "creator_id": item.creator_id,
+                "is_known_creator": item.creator_id in creator_ids,
+                "observed_at": now,
+                "is_late": is_late,
+                "run_id": run.run_id,
+            }
 
 
 def _platforms(content_types: Sequence[str]) -> list[str]:
@@ -158,7 +162,7 @@ def _platforms(content_types: Sequence[str]) -> list[str]:
     return [platform for platform in Platform if platform in found]
 
 
-def _store(run: Run, day: date, rows: Sequence[Row], *, is_answer: bool) -> LoadResult:
+def _store(run: Run, day: date, rows: Iterable[Row], *, is_answer: bool) -> LoadResult:
     """Replace a day that can still be observed; add to any other."""
     with run.warehouse.begin() as connection:
         if is_answer and run.rule.is_on_time(day, run.clock()):
@@ -167,9 +171,9 @@ def _store(run: Run, day: date, rows: Sequence[Row], *, is_answer: bool) -> Load
             (row["campaign_id"], row["creator_id"])
             for row in participants_on(connection, [day])
         }
-        new = [
+        new = (
             row for row in rows if (row["campaign_id"], row["creator_id"]) not in known
-        ]
+        )
         return merge(connection, PARTICIPANTS, new) + LoadResult(unchanged=len(known))
 
 

@@ -68,7 +68,7 @@ def read_day(
         names = side_by_side(landed_objects(connection, query))
         outstanding = several_attempts(connection, query)
     with HeldAnswers() as held:
-        for attempt, answers in _landed(run, names, query):
+        for attempt, answers in landed_attempts(run, names, query):
             account = attempt.account
             left = outstanding.pop(account.connection_id, 1) - 1
             if left:
@@ -81,10 +81,19 @@ def read_day(
                 )
 
 
-def _landed(
+def landed_attempts(
     run: Run, names: Iterable[str], query: sa.Select[Any]
 ) -> Iterator[tuple[Attempt, Sequence[LandedAnswer]]]:
-    """Yield the attempts of landing objects that a query has, as it has them."""
+    """Yield attempts out of landing objects, with their answers.
+
+    Args:
+        run: The run.
+        names: The objects.
+        query: Which attempts; see `attempts_made`.
+
+    Yields:
+        The attempts as the warehouse has them.
+    """
     for name in names:
         landed = run.landing.read_attempts(name)
         while batch := list(islice(landed, _LOOKED_UP_AT_ONCE)):

@@ -15,23 +15,27 @@ from analytics_pipeline.schemas.outcomes import Reason, Status
 from analytics_pipeline.schemas.platforms import ContentType, Platform
 from analytics_pipeline.schemas.records import Attempt
 from analytics_pipeline.steps.matches import MatchReport, find_matches
+from analytics_pipeline.steps.readings import landed_attempts
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.canonical import was_there
 from analytics_pipeline.transform.instagram_answers import asked_edge
 from analytics_pipeline.transform.raw_posts import raw_posts
-from analytics_pipeline.warehouse.attempts import find_attempts
+from analytics_pipeline.warehouse.attempts import (
+    answered_lists,
+    attempts_made,
+    landed_objects,
+)
 from analytics_pipeline.warehouse.reconcile import (
     Key,
     Names,
     asked_connections,
-    loaded_posts,
     match_name,
     names_of_decided,
     needed_creators,
     outcome_statuses,
-    rejected_posts,
     stored_matches,
 )
+from analytics_pipeline.warehouse.told_posts import ToldPosts
 
 _LISTING_KINDS = (AttemptKind.MEDIA, AttemptKind.STORIES)
 # A participant with several accounts counts by the best of them.
@@ -113,21 +117,21 @@ def balance_posts(run: Run, days: Sequence[date]) -> list[Balance]:
     Returns:
         One balance per day and platform. Each landing object is read once for all days.
     """
-    answered = _posts_in_raw(run, days)
     with run.warehouse.begin() as connection:
-        loaded = loaded_posts(connection, days)
-        rejected = rejected_posts(connection, days)
-    balances = []
-    for key in _keys(days):
-        raw, rows = answered.get(key, set()), loaded.get(key, set())
-        left_out = (raw & rejected.get(key, set())) - rows
-        differences = {
-            "in raw, neither loaded nor rejected": sorted(raw - rows - left_out),
-            "loaded, not in raw": sorted(rows - raw),
-        }
-        numbers = {"in_raw": len(raw), "loaded": len(rows), "rejected": len(left_out)}
-        balances.append(Balance(*key, numbers, differences))
-    return balances
+        told = ToldPosts(connection)
+        told.add(_posts_in_raw(run, days))
+        compared = {key: told.compare(*key) for key in _keys(days)}
+    return [
+        Balance(
+            *key,
+            {"in_raw": it.told, "loaded": it.loaded, "rejected": it.rejected},
+            {
+                "in raw, neither loaded nor rejected": it.lost,
+                "loaded, not in raw": it.untold,
+            },
+        )
+        for key, it in compared.items()
+    ]
 
 
 def balance_matches(run: Run, days: Sequence[date]) -> list[Balance]:
@@ -175,45 +179,33 @@ def _keys(days: Sequence[date]) -> Iterator[Key]:
             yield day, platform
 
 
-def _posts_in_raw(run: Run, days: Sequence[date]) -> Names:
-    """Return the posts of the answers that speak for each day, by their names."""
-    found: Names = {}
+def _posts_in_raw(
+    run: Run, days: Sequence[date]
+) -> Iterator[tuple[date, Platform, str]]:
+    """Yield the posts of the answers that speak for each day, by their names."""
     for platform in Platform:
+        listed = attempts_made(platform, days, _LISTING_KINDS)
         with run.warehouse.begin() as connection:
-            attempts = find_attempts(connection, platform, days, _LISTING_KINDS)
-        complete = {
-            (attempt.account.connection_id, day)
-            for attempt in attempts
-            for day in attempt.snapshot_dates
-            if attempt.status is Status.OK
-            and attempt.attempt_kind is AttemptKind.MEDIA
-            and run.rule.is_on_time(day, attempt.observed_at)
-        }
-        for attempt, landed in _answers(run, attempts):
+            names = [name for name, _ in landed_objects(connection, listed)]
+            complete = {
+                (name, day)
+                for name, of_days, at in answered_lists(connection, platform, days)
+                for day in of_days
+                if run.rule.is_on_time(day, at)
+            }
+        for attempt, answers in landed_attempts(run, names, listed):
+            if attempt.reason is Reason.RENAMED:
+                continue
             connection_id = attempt.account.connection_id
             late = {
                 day
                 for day in attempt.snapshot_dates
                 if (connection_id, day) not in complete
             }
-            for day, name in _told(run, attempt, landed, late):
-                found.setdefault((day, platform), set()).add(name)
-    return found
-
-
-def _answers(
-    run: Run, attempts: Sequence[Attempt]
-) -> Iterator[tuple[Attempt, LandedAnswer]]:
-    wanted = {
-        item.attempt_id: item
-        for item in attempts
-        if item.object_url and item.reason is not Reason.RENAMED
-    }
-    for name in dict.fromkeys(str(item.object_url) for item in wanted.values()):
-        for read, answers in run.landing.read_attempts(name):
-            if read.attempt_id in wanted:
-                for landed in answers:
-                    yield wanted[read.attempt_id], landed
+            for landed in answers:
+                for day, name in _told(run, attempt, landed, late):
+                    if day in days:
+                        yield day, platform, name
 
 
 def _told(

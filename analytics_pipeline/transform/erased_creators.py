@@ -28,9 +28,11 @@ def without_creators(entries: object, creator_ids: Collection[str]) -> Any:  # n
         return entries
     if str(entries.get("id")) in creator_ids:
         return {"id": entries["id"]}
-    return {
+    rest = {
         name: without_creators(value, creator_ids) for name, value in entries.items()
     }
+    # Hardly anybody is erased: what stays as it is needs no room a second time.
+    return entries if rest == entries else rest
 
 
 def body_without_creators(body: str, creator_ids: Collection[str]) -> str:

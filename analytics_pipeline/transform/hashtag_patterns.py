@@ -9,7 +9,7 @@ That this reads what `hashtags.scan` reads is a test on arbitrary texts.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from unicodedata import category as category_of
 
 from analytics_pipeline.transform.hashtag_characters import (
@@ -27,61 +27,82 @@ from analytics_pipeline.transform.hashtag_characters import (
 PLANES_IN_USE = (range(0x40000), range(0xE0000, 0xE1000))
 _SIGN = "#"
 _NO_SIGN = ";"
-_NO_KEYCAP = f"(?!{EMOJI_STYLE}?{KEYCAP})"
-_ascii_tags = re.compile(r"#(?<!\S#)(\w+(?:#\w+)*)", re.ASCII).findall
+_BASIC = 0x10000  # Behind the plane in which looking up a character is quickest.
+_BEYOND = "\\U00010000-\\U0010ffff"
+# A sign that begins a tag for certain, else the sign alone; then tags that may be glued
+# to each other, signs included; then a sign and what stands behind it.
+_CERTAIN = r"#(?:(?<!\S#)([{body}]++)(?![#{more}]))?"
+_AFTER_BLANK = r"#(?<!\S#)([{body}#]++)(?![{more}])"
+_certain_in_ascii = re.compile(_CERTAIN.format(body=r"\w", more=""), re.ASCII).findall
+_anywhere_in_ascii = re.compile(r"#(\w*)", re.ASCII).findall
+_glued_sign = re.compile(r"#(?<=[^\s#]#)").search
+Reader = Callable[[str], list[str]]
 
 
-class TagReader:
-    """Reads the hashtags of captions.
+def tag_reader(signs: Collection[str], *, has_emoji: bool) -> Reader:
+    """Return what reads the hashtags of captions.
 
     Args:
         signs: Characters that begin a tag, the number sign among them.
         has_emoji: Whether emoji belong to a tag.
+
+    Returns:
+        A function of a caption with at least one sign. It returns what stands behind
+        each sign that begins a tag, as written and in order, repeated ones too; among
+        them what has only marks and joiners, or nothing, and so is none.
     """
+    others = tuple(sign for sign in signs if sign != _SIGN)
+    certain, after_blank, anywhere = _expressions(has_emoji=has_emoji)
 
-    def __init__(self, signs: Collection[str], *, has_emoji: bool) -> None:
-        self._other_signs = tuple(sign for sign in signs if sign != _SIGN)
-        letters = _codes_of(LETTER_CATEGORIES) | set(map(ord, LETTER_LIKE))
-        body = f"[{_ranges(letters | _emoji() if has_emoji else letters)}]"
-        plain, styled = f"{_NO_KEYCAP}{body}++", ""
-        if has_emoji:
-            # A symbol in emoji style goes on with the tag: for the last stage.
-            plain += f"(?!.{EMOJI_STYLE})"
-            styled = f"(?:[{_ranges(_codes_of(SYMBOL_CATEGORIES))}](?={EMOJI_STYLE}){body}*)*"
-        self._plain = re.compile(rf"#(?<!\S#)({plain}(?:#{plain})*+)").findall
-        self._any = re.compile(f"#{_NO_KEYCAP}({body}*{styled})").findall
-
-    def tags(self, caption: str) -> list[str]:
-        """Return what stands behind each sign that begins a tag, as written.
-
-        Args:
-            caption: Any text.
-
-        Returns:
-            Tags in order, repeated ones too; among them what has only marks and
-            joiners, or nothing, and so is none.
-        """
+    def read(caption: str) -> list[str]:
         if caption.isascii():
-            read = _ascii_tags
+            found = _certain_in_ascii(caption)
         else:
-            read = self._plain
-            for sign in self._other_signs:
+            for sign in others:
                 if sign in caption:
                     caption = caption.replace(sign, _SIGN)
-        signs = caption.count(_SIGN)
-        if not signs:
-            return []
-        tags: list[str] = read(caption)
-        if len(tags) == signs:
-            return tags
-        tags = _SIGN.join(tags).split(_SIGN) if tags else tags
-        if len(tags) == signs:
-            return tags
-        return self._any(_without_false_signs(caption))
+            if EMOJI_STYLE in caption:
+                return anywhere(_without_false_signs(caption))
+            found = certain(caption)
+        if "" not in found:
+            return found
+        if glued := after_blank(caption):
+            found = _SIGN.join(glued).split(_SIGN)
+            if len(found) == caption.count(_SIGN):
+                return found
+        caption = _without_false_signs(caption)
+        return (_anywhere_in_ascii if caption.isascii() else anywhere)(caption)
+
+    return read
+
+
+def _expressions(*, has_emoji: bool) -> tuple[Reader, Reader, Reader]:
+    """Return the expressions of the three stages."""
+    body = _codes_of(LETTER_CATEGORIES) | set(map(ord, LETTER_LIKE))
+    if has_emoji:
+        body |= _emoji()
+    basic = {code for code in body if code < _BASIC}
+    # What may go on, or be no tag after all, is for the last stage.
+    parts = {"body": _ranges(basic - {ord(KEYCAP)}), "more": f"{KEYCAP}{_BEYOND}"}
+    goes_on = f"(?=[{_BEYOND}])[{_ranges(body - basic)}]"
+    if has_emoji:
+        symbols = _ranges(_codes_of(SYMBOL_CATEGORIES))
+        goes_on += f"|(?=.{EMOJI_STYLE})[{symbols}]"
+    anywhere = (
+        f"#(?!{EMOJI_STYLE}?{KEYCAP})"
+        f"([{_ranges(basic)}]*(?:(?:{goes_on})[{_ranges(basic)}]*)*)"
+    )
+    return (
+        re.compile(_CERTAIN.format(**parts)).findall,
+        re.compile(_AFTER_BLANK.format(**parts)).findall,
+        re.compile(anywhere).findall,
+    )
 
 
 def _without_false_signs(caption: str) -> str:
     """Overwrite the signs in entities and addresses."""
+    if not _glued_sign(caption):
+        return caption
     caption = caption.replace(f"&{_SIGN}", f"&{_NO_SIGN}")
     if "://" in caption or "www." in caption.lower():
         caption = ADDRESS.sub(_without_signs, caption)

@@ -12,9 +12,9 @@ in Thai, Hindi or decomposed Latin (`docs/sources/hashtags.md`). So:
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.transform.hashtag_characters import (
@@ -28,9 +28,10 @@ from analytics_pipeline.transform.hashtag_characters import (
     is_symbol,
     makes_a_tag,
 )
-from analytics_pipeline.transform.hashtag_patterns import TagReader
+from analytics_pipeline.transform.hashtag_patterns import Reader, tag_reader
 
 _ANY_SIGN = re.compile(f"[{''.join(sorted(SIGNS))}]")
+_MOST_KNOWN = 65536
 _DOTTED_I = re.compile("i\u0307+")
 
 
@@ -70,14 +71,30 @@ def extract_hashtags(caption: str | None, platform: Platform) -> tuple[str, ...]
         >>> extract_hashtags("https://x.cz/#no #ano", "instagram")
         ('ano',)
     """
-    if not caption:
+    if not caption or not (
+        "#" in caption
+        or (not caption.isascii() and ("\uff03" in caption or "\ufe5f" in caption))
+    ):
         return ()
-    tags = _reader(platform).tags(caption)
-    if not tags:
-        return ()
-    keys = dict.fromkeys(map(_filed_under, tags))
-    keys.pop("", None)
+    keys = dict.fromkeys(map(_filed_under, _reader(platform)(caption)))
+    if "" in keys:
+        del keys[""]
     return tuple(keys)
+
+
+def match_key(tag: str) -> str:
+    """Return the key by which a campaign's hashtag and a post's are compared.
+
+    Wider than the platform's: also width, ligatures, sharp s, the dot of the Turkish i,
+    invisible joiners and emoji style do not count. Accents still do.
+
+    Examples:
+        >>> match_key("ｓｔｒａße"), match_key("İSTANBUL"), match_key("STRASSE")
+        ('strasse', 'istanbul', 'strasse')
+        >>> match_key("hermès") == match_key("hermes")
+        False
+    """
+    return known_match_key(tag)
 
 
 def scan(text: str, profile: HashtagProfile) -> Iterator[str]:
@@ -116,19 +133,29 @@ def platform_key(tag: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", tag).lower())
 
 
-@lru_cache(maxsize=65536)
-def match_key(tag: str) -> str:
-    """Return the key by which a campaign's hashtag and a post's are compared.
+@cache
+def _reader(platform: Platform) -> Reader:
+    profile = PROFILES[platform]
+    return tag_reader(profile.signs, has_emoji=profile.has_emoji)
 
-    Wider than the platform's: also width, ligatures, sharp s, the dot of the Turkish i,
-    invisible joiners and emoji style do not count. Accents still do.
 
-    Examples:
-        >>> match_key("ｓｔｒａße"), match_key("İSTANBUL"), match_key("STRASSE")
-        ('strasse', 'istanbul', 'strasse')
-        >>> match_key("hermès") == match_key("hermes")
-        False
+class _Known(dict[str, str]):
+    """Remembers what a function says of a text; forgets all of it when it is full.
+
+    Asking it costs a fifth of `lru_cache`, which orders by use.
     """
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        self._function = function
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        told = self[text] = self._function(text)
+        return told
+
+
+def _match_key(tag: str) -> str:
     if tag.isascii():
         return tag.lower()
     composed = unicodedata.normalize("NFKC", tag)
@@ -139,16 +166,14 @@ def match_key(tag: str) -> str:
     return unicodedata.normalize("NFC", _DOTTED_I.sub("i", folded))
 
 
-@cache
-def _reader(platform: Platform) -> TagReader:
-    profile = PROFILES[platform]
-    return TagReader(profile.signs, has_emoji=profile.has_emoji)
-
-
-@lru_cache(maxsize=65536)
-def _filed_under(tag: str) -> str:
+def _platform_key_of_read(tag: str) -> str:
     """Return a tag's platform key; nothing where only marks and joiners were read."""
     return platform_key(tag) if any(map(makes_a_tag, tag)) else ""
+
+
+known_match_key: Callable[[str], str] = _Known(_match_key).__getitem__
+"""`match_key`, for the many hashtags of posts."""
+_filed_under: Callable[[str], str] = _Known(_platform_key_of_read).__getitem__
 
 
 def _is_no_tag(text: str, start: int, addresses: list[tuple[int, int]]) -> bool:

@@ -11,7 +11,7 @@ there are more rows than anybody wants to bring here.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
 from analytics_pipeline.schemas.platforms import Platform
@@ -27,11 +27,11 @@ NUMBERS = (*MEASURES, "follower_count", *RATES)
 PostKey = tuple[str, str]
 """Platform and post."""
 
+_COUNTED = (*MEASURES, "follower_count")
 _RATE_PARTS = {platform.value: rate_definitions(platform) for platform in Platform}
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNumber:
+class KnownNumber(NamedTuple):
     """A number of a post, of the newest day on which it is known.
 
     Attributes:
@@ -159,17 +159,12 @@ def _see(states: dict[PostKey, PostState], row: Mapping[str, Any]) -> None:
     state = states.get(key)
     if state is None:
         state = states[key] = PostState(*key, level=None, day=row["snapshot_date"])
-    state.level = row["match_level"]
-    state.day, state.is_late = row["snapshot_date"], row["is_late"]
-    for name in (*MEASURES, "follower_count"):
-        if row[name] is not None:
-            state.numbers[name] = KnownNumber(row[name], state.day, row["observed_at"])
+    day, observed_at, numbers = row["snapshot_date"], row["observed_at"], state.numbers
+    state.level, state.day, state.is_late = row["match_level"], day, row["is_late"]
+    for name in _COUNTED:
+        if (value := row[name]) is not None:
+            numbers[name] = KnownNumber(value, day, observed_at)
     for name, definition in _RATE_PARTS[row["platform"]].items():
-        if row[name] is not None:
-            state.numbers[name] = KnownNumber(
-                row[name],
-                state.day,
-                row["observed_at"],
-                engagement(definition, row),
-                base(definition, row),
-            )
+        if (value := row[name]) is not None:
+            parts = engagement(definition, row), base(definition, row)
+            numbers[name] = KnownNumber(value, day, observed_at, *parts)

@@ -7,13 +7,13 @@ decides about a post goes before all of that.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from analytics_pipeline.schemas.review import Verdict
 from analytics_pipeline.transform.days import DayRule
-from analytics_pipeline.transform.hashtags import match_key
+from analytics_pipeline.transform.hashtags import known_match_key
 
 
 class MatchLevel(StrEnum):
@@ -115,11 +115,11 @@ class CampaignIndex:
         rule: DayRule,
     ) -> None:
         self._participants = participants
-        self._asked = [
-            _Asked.of(number, campaign, rule)
+        self._asked = {
+            campaign.campaign_id: _Asked.of(number, campaign, rule)
             for number, campaign in enumerate(campaigns)
-        ]
-        self._by_key: dict[Participation, dict[str, list[_Asked]]] = {}
+        }
+        self._views: dict[Participation, _View] = {}
 
     def matches(
         self,
@@ -147,31 +147,35 @@ class CampaignIndex:
         participation = self._participants.get(creator_id)
         if participation is None:
             return []
-        by_key = self._by_key.get(participation) or self._add(participation)
-        keys = set(map(match_key, hashtags))
-        asked = [by_key[key] for key in keys if key in by_key]
-        if not asked:
+        view = self._views.get(participation) or self._view(participation)
+        carried = view.keys.intersection(map(known_match_key, hashtags))
+        if not carried:
             return []
-        campaigns = asked[0] if len(asked) == 1 else _each_once(asked)
         return [
-            campaign.match(keys)
-            for campaign in campaigns
+            campaign.match(carried)
+            for campaign in view.only or view.asking_for(carried)
             if campaign.starts <= posted_at < campaign.ends
             and content_type in campaign.terms.content_types
         ]
 
-    def _add(self, participation: Participation) -> dict[str, list["_Asked"]]:
-        """Index the campaigns of creators by what these ask for."""
+    def _view(self, participation: Participation) -> "_View":
+        """Return the campaigns of creators by what these ask for."""
+        asked = [
+            self._asked[campaign_id]
+            for campaign_id in participation.campaign_ids
+            if campaign_id in self._asked
+        ]
         by_key: dict[str, list[_Asked]] = {}
-        for campaign in self._asked:
-            if campaign.terms.campaign_id in participation.campaign_ids:
-                for key in campaign.keys:
-                    by_key.setdefault(key, []).append(campaign)
-        self._by_key[participation] = by_key
-        return by_key
+        for campaign in asked:
+            for key in campaign.keys:
+                by_key.setdefault(key, []).append(campaign)
+        only = tuple(asked) if len(asked) == 1 else ()
+        view = _View(frozenset(by_key), by_key, only)
+        self._views[participation] = view
+        return view
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
     """A campaign as an index keeps it, what does not depend on a post worked out."""
 
@@ -180,30 +184,38 @@ class _Asked:
     keys: frozenset[str]
     starts: datetime
     ends: datetime
-    with_all: Match
+    told: dict[frozenset[str], Match] = field(default_factory=dict)
 
     @classmethod
     def of(cls, number: int, terms: CampaignTerms, rule: DayRule) -> "_Asked":
-        keys = frozenset(terms.keys)
-        return cls(
-            number,
-            terms,
-            keys,
-            rule.start(terms.first_day),
-            rule.end(terms.last_day),
-            _match(terms, keys),
-        )
+        starts, ends = rule.start(terms.first_day), rule.end(terms.last_day)
+        return cls(number, terms, frozenset(terms.keys), starts, ends)
 
-    def match(self, carried: set[str]) -> Match:
-        if self.keys <= carried:
-            return self.with_all
-        return _match(self.terms, carried)
+    def match(self, carried: frozenset[str]) -> Match:
+        """Return the match of a post; most carry all of the hashtags, and no others."""
+        match = self.told.get(carried)
+        if match is None:
+            carried &= self.keys
+            match = self.told[carried] = _match(self.terms, carried)
+        return match
 
 
-def _each_once(asked: list[list[_Asked]]) -> list[_Asked]:
-    """Return campaigns in their order, each once."""
-    by_number = {campaign.number: campaign for found in asked for campaign in found}
-    return [by_number[number] for number in sorted(by_number)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """The campaigns of some creators, by what they ask for."""
+
+    keys: frozenset[str]
+    by_key: dict[str, list[_Asked]]
+    only: tuple[_Asked, ...]
+
+    def asking_for(self, carried: frozenset[str]) -> Iterable[_Asked]:
+        """Return the campaigns that ask for any of some keys, in their order."""
+        found = {
+            campaign.number: campaign
+            for key in carried
+            for campaign in self.by_key[key]
+        }
+        return [found[number] for number in sorted(found)]
 
 
 def reviewed_match(
@@ -219,7 +231,7 @@ def reviewed_match(
     Returns:
         A match that counts, or one that never does.
     """
-    matched, missing = _evidence(campaign, set(map(match_key, hashtags)))
+    matched, missing = _evidence(campaign, set(map(known_match_key, hashtags)))
     is_confirmed = verdict is Verdict.CONFIRMED
     level = MatchLevel.FULL if is_confirmed else MatchLevel.REJECTED
     return Match(campaign.campaign_id, level, matched, missing, MatchBasis.REVIEW)

@@ -1,6 +1,6 @@
 """Attempts: the index of the landing store."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -143,6 +143,26 @@ def attempts_made(
         whose = sa.literal(list(connection_ids), ARRAY(sa.Text()))
         query = query.where(attempts.c.connection_id == sa.any_(whose))
     return query
+
+
+def answered_lists(
+    connection: sa.Connection, platform: Platform, days: Sequence[date]
+) -> Iterator[tuple[str, Sequence[date], datetime]]:
+    """Yield which accounts have told all their posts for some days, and when.
+
+    Args:
+        connection: To the warehouse.
+        platform: Where.
+        days: The days.
+
+    Yields:
+        The connection, the days the attempt was for, and the instant.
+    """
+    made = attempts_made(platform, days, (AttemptKind.MEDIA,)).with_only_columns(
+        attempts.c.connection_id, attempts.c.snapshot_dates, attempts.c.observed_at
+    )
+    for row in connection.execute(made.where(attempts.c.status == Status.OK)):
+        yield row.connection_id, row.snapshot_dates, row.observed_at
 
 
 def last_try(connection: sa.Connection, day: date, since: datetime) -> datetime | None:

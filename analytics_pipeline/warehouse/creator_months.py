@@ -23,9 +23,10 @@ from analytics_pipeline.warehouse.tables import creator_months
 _LOCK_KEY = 7306521
 
 # A post that was told of under another creator before belongs to neither's old row.
+# A month whose posts were observed on days that are archived stays as it was then.
 _TOUCHED = """
 CREATE TEMP TABLE touched_months ON COMMIT DROP AS
-WITH seen AS (
+SELECT * FROM (WITH seen AS (
     SELECT DISTINCT platform, post_id FROM post_snapshots
     WHERE snapshot_date = ANY(:days)
 ),
@@ -41,7 +42,9 @@ SELECT creator_id, platform,
 FROM published
 UNION
 SELECT creator_id, platform, date_trunc('month', snapshot_date::timestamp)::date
-FROM account_snapshots WHERE snapshot_date = ANY(:days)
+FROM account_snapshots WHERE snapshot_date = ANY(:days)) AS touched
+WHERE month_start_date > coalesce(
+    (SELECT max(month_start_date) FROM archived_snapshots), '-infinity')
 """
 
 # Somebody erased who came back has their posts twice, under a pseudonym and not.

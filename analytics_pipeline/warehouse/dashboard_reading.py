@@ -5,6 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from analytics_pipeline.schemas.table_groups.canonical import COUNTS
+from analytics_pipeline.warehouse.reading.coverage import with_most_gaps
 from analytics_pipeline.warehouse.reading.rows import Row, Rows, read_row, read_rows
 from analytics_pipeline.warehouse.tables import (
     campaigns,
@@ -61,17 +62,20 @@ def newest_posts_of(connection: sa.Connection, creator_id: str, limit: int) -> R
     return read_rows(connection, query)
 
 
-def outcomes_between(connection: sa.Connection, first: date, last: date) -> Rows:
-    """Return what became of every account on some days.
+def outcomes_between(
+    connection: sa.Connection, first: date, last: date, most: int
+) -> Rows:
+    """Return what became on some days of the accounts that lack the most of them.
 
     Args:
         connection: To the warehouse.
         first: First day.
         last: Last day.
+        most: Of how many accounts at most.
 
     Returns:
         `snapshot_date`, `platform`, `creator_id`, `connection_id`, `username`,
-        `status`, `reason`; by day.
+        `status`, `reason`, and `account_count`, how many accounts there are in all.
     """
     table = sync_outcomes
     shown = (
@@ -83,12 +87,12 @@ def outcomes_between(connection: sa.Connection, first: date, last: date) -> Rows
         "status",
         "reason",
     )
-    query = (
+    outcomes = (
         sa.select(*(table.c[name] for name in shown))
         .where(table.c.snapshot_date.between(first, last))
-        .order_by(table.c.snapshot_date, table.c.platform, table.c.creator_id)
+        .cte("outcomes")
     )
-    return read_rows(connection, query)
+    return read_rows(connection, with_most_gaps(outcomes, most))
 
 
 def campaign_names(connection: sa.Connection) -> dict[str, str | None]:

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from analytics_pipeline.schemas.tables import SCHEMA
 from analytics_pipeline.settings import Settings
 from analytics_pipeline.warehouse.engine import DAGSTER_SCHEMA, database_url
+from analytics_pipeline.warehouse.partitions import PARTITION_SCHEMA
 from analytics_pipeline.warehouse.reporting_views import REPORTING_SCHEMA
 from analytics_pipeline.warehouse.roles import make_roles
 
-_SCHEMAS = (SCHEMA, DAGSTER_SCHEMA, REPORTING_SCHEMA)
+_SCHEMAS = (SCHEMA, PARTITION_SCHEMA, DAGSTER_SCHEMA, REPORTING_SCHEMA)
 _ONE_TRANSACTION = (
     "--no-psqlrc",
     "--quiet",

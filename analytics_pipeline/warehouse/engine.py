@@ -7,6 +7,7 @@ One server holds the warehouse (schema `analytics`) and Dagster's own storage (s
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -25,7 +26,13 @@ from analytics_pipeline.warehouse.roles import can_read_as_service, read_as_serv
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
 _EMBEDDED_DATABASE = "analytics"
-_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# Enough to sort what one page rests on without a file.
+_READ_ONLY = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL work_mem = '32MB'
+"""
+# As many as read at once without waiting for another to be opened.
+_KEPT_CONNECTIONS = 20
 _RECONNECT_ATTEMPTS = 5
 _RECONNECT_PAUSE_SECONDS = 0.2
 
@@ -59,20 +66,12 @@ class Warehouse:
             DatabaseUnavailableError: The server cannot be reached or is too old.
             DatabaseNewerError: The schema is newer than this code.
         """
-        engine = sa.create_engine(
+        is_embedded = settings.database_url is None
+        engine = _engine(
             database_url(settings),
-            pool_pre_ping=True,
-            # An error would name the values: tokens, captions, pushes.
-            hide_parameters=True,
-            pool_size=5,
-            max_overflow=settings.concurrency,
-            connect_args={
-                "options": f"-c timezone=UTC -c search_path={SCHEMA},public",
-                "application_name": "analytics-pipeline",
-            },
+            settings.concurrency,
+            embedded_folder(settings) if is_embedded else None,
         )
-        if settings.database_url is None:
-            _restart_when_gone(engine, embedded_folder(settings))
         try:
             _check_version(engine)
             migrate(engine)
@@ -110,7 +109,7 @@ class Warehouse:
             The connection that the transaction is on.
         """
         with self.begin() as connection:
-            connection.execute(sa.text(_READ_ONLY))
+            connection.exec_driver_sql(_READ_ONLY)
             if self._reads_as_service is None:
                 self._reads_as_service = can_read_as_service(connection)
             if self._reads_as_service:
@@ -198,6 +197,26 @@ def dagster_url(settings: Settings) -> str:
         {"options": f"-c search_path={DAGSTER_SCHEMA}"}
     )
     return url.render_as_string(hide_password=False)
+
+
+@lru_cache(maxsize=8)
+def _engine(url: sa.URL, concurrency: int, embedded: Path | None) -> sa.Engine:
+    """Make an engine, once: it knows its statements, which take longer than to run."""
+    engine = sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        # An error would name the values: tokens, captions, pushes.
+        hide_parameters=True,
+        pool_size=_KEPT_CONNECTIONS,
+        max_overflow=concurrency,
+        connect_args={
+            "options": f"-c timezone=UTC -c search_path={SCHEMA},public",
+            "application_name": "analytics-pipeline",
+        },
+    )
+    if embedded is not None:
+        _restart_when_gone(engine, embedded)
+    return engine
 
 
 def _create_embedded_database(socket_folder: Path) -> None:

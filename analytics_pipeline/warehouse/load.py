@@ -7,6 +7,7 @@ load.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 
 import psycopg
@@ -21,7 +22,11 @@ from analytics_pipeline.warehouse.merging import (
     Scope,
     memory_for,
     stage_of,
+    staged_months,
 )
+from analytics_pipeline.warehouse.partitions import ensure_months, require_months
+
+_DAYS = ("snapshot_date", "metric_date")
 
 Row = Mapping[str, object]
 """A row by the names of its columns; it may hold others, too."""
@@ -75,6 +80,7 @@ class Load:
         table: Table,
         account_ids: Collection[str] | None = None,
     ) -> None:
+        self._connection = connection
         self._table = table
         self._account_ids = account_ids
         self._cursor = _driver_cursor(connection)
@@ -131,6 +137,9 @@ class Load:
 
         Returns:
             What changed.
+
+        Raises:
+            ArchivedMonthError: Rows are of a month that is in the archive.
         """
         return self._finish({}) + LoadResult(deleted=deleted)
 
@@ -143,10 +152,14 @@ class Load:
 
         Returns:
             What changed.
+
+        Raises:
+            ArchivedMonthError: The scope has a day of a month that is in the archive.
         """
         return self._finish(scope)
 
     def _finish(self, scope: Scope) -> LoadResult:
+        self._make_room(scope)
         merge = Merge(self._cursor, self._table, scope)
         with memory_for(self._cursor, self._staged):
             self._settle_repeated(merge)
@@ -155,6 +168,16 @@ class Load:
         self._cursor.execute(sql.SQL("DROP TABLE {}").format(stage_of(self._table)))
         unchanged = self._staged - inserted - updated
         return LoadResult(inserted, updated, deleted, unchanged)
+
+    def _make_room(self, scope: Scope) -> None:
+        """Make the partitions that the rows need; refuse days that are archived."""
+        day = self._table.partitioned_by
+        staged = staged_months(self._cursor, self._table) if day else []
+        concerned = (value for name in _DAYS for value in scope.get(name, ()))
+        days = [value for value in concerned if isinstance(value, date)]
+        require_months(self._connection, [*days, *staged])
+        if staged:
+            ensure_months(self._connection, self._table, staged)
 
     def _upsert(self, merge: Merge) -> tuple[int, int]:
         """Insert what is new, then update what differs; return how many of each."""

@@ -7,6 +7,7 @@ order of the key, because indexes take sorted rows in a third of the time.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 from psycopg import sql
@@ -248,6 +249,24 @@ class Merge:
 def stage_of(table: Table) -> sql.Identifier:
     """Return the temporary table in which the rows of a load wait."""
     return sql.Identifier("pg_temp", f"stage_{table.name}")
+
+
+def staged_months(cursor: Cursor, table: Table) -> list[date]:
+    """Return the first days of the months that rows in the stage are of.
+
+    Args:
+        cursor: Within the load's transaction.
+        table: Whose stage; a partitioned table.
+
+    Returns:
+        In order.
+    """
+    cursor.execute(
+        sql.SQL(
+            "SELECT DISTINCT date_trunc('month', {})::date FROM {} ORDER BY 1"
+        ).format(sql.Identifier(table.partitioned_by or ""), stage_of(table))
+    )
+    return [month for (month,) in cursor.fetchall() if isinstance(month, date)]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Brings schema `analytics` to the version this code was written for."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,11 +32,10 @@ def migrate(engine: sa.Engine) -> None:
     Raises:
         DatabaseNewerError: The schema is newer than the code; nothing was changed.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = _newest_revision()
     if _current_revision(engine) == head:
         return
+    config = _config()
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
         connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
@@ -50,6 +50,18 @@ def migrate(engine: sa.Engine) -> None:
             raise DatabaseNewerError(msg) from error
         _comment(connection)
         make_roles(connection)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@cache
+def _newest_revision() -> str | None:
+    """Return the revision this code was written for; finding it loads all of them."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _current_revision(engine: sa.Engine) -> str | None:

@@ -8,23 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.attempt_kinds import AttemptKind
-from analytics_pipeline.schemas.findings import Rule
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.warehouse.tables import (
     attempts,
-    findings,
     hashtag_post_metrics,
     participants,
-    post_snapshots,
     review_decisions,
     sync_outcomes,
 )
 
 Key = tuple[date, Platform]
 Names = dict[Key, set[str]]
-
-_REJECTS_BY_FIELD = (Rule.MISSING_FIELD, Rule.WRONG_TYPE)
-_REJECTS = (Rule.NOT_AN_OBJECT, Rule.UNREADABLE_TIME, Rule.TIME_WITHOUT_OFFSET)
 
 
 def needed_creators(connection: sa.Connection, days: Sequence[date]) -> Names:
@@ -82,32 +76,6 @@ def asked_connections(
         of_day = found.setdefault((row.day, Platform(row.platform)), {})
         of_day[row.connection_id] = row.creator_id
     return found
-
-
-def loaded_posts(connection: sa.Connection, days: Sequence[date]) -> Names:
-    """Return the posts that have a snapshot, by day and platform."""
-    table = post_snapshots.c
-    return _names(
-        connection,
-        sa.select(table.snapshot_date, table.platform, table.post_id).where(
-            table.snapshot_date.in_(days)
-        ),
-    )
-
-
-def rejected_posts(connection: sa.Connection, days: Sequence[date]) -> Names:
-    """Return the posts that were left out with a finding, by day and platform."""
-    table = findings.c
-    is_rejection = sa.or_(
-        table.rule.in_(_REJECTS),
-        sa.and_(table.rule.in_(_REJECTS_BY_FIELD), table.field == "id"),
-    )
-    return _names(
-        connection,
-        sa.select(table.snapshot_date, table.platform, table.record_key).where(
-            table.snapshot_date.in_(days), table.platform.is_not(None), is_rejection
-        ),
-    )
 
 
 def stored_matches(connection: sa.Connection, days: Sequence[date]) -> Names:

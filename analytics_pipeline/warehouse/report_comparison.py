@@ -115,8 +115,7 @@ def _own_posts(
         .join(kinds, same_kind)
         .outerjoin(accounts, same_account)
         .where(
-            posts.c.creator_id
-            == sa.any_(_texts({creator for *_, creator in whose.kinds})),
+            posts.c.creator_id == sa.any_(_texts(creators)),
             posts.c.posted_at >= whose.since,
             posts.c.posted_at < whose.before,
             ~in_campaign,

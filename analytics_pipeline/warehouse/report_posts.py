@@ -1,7 +1,9 @@
 """Reading a campaign's posts for its report: last known numbers, newest facts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,10 +144,10 @@ def newest_posts(
     )
     query = (
         sa.select(
-            metrics,
+            *(_plain(column) for column in metrics.c),
             username_of(metrics).label("username"),
             posts.c.removed_at,
-            post_snapshots.c.count_sources,
+            _plain(post_snapshots.c.count_sources),
             confirmed.c.decided_by,
             confirmed.c.decided_at,
             _lost_on(which, days).label("lost_on"),
@@ -160,7 +162,18 @@ def newest_posts(
         .where(metrics.c.campaign_id == which.campaign_id)
         .order_by(metrics.c.posted_at, metrics.c.platform, metrics.c.post_id)
     )
-    return _rows(connection, query)
+    rows = _rows(connection, query)
+    parse = cache(json.loads)
+    for row in rows:
+        row["unknown_reasons"] = parse(row["unknown_reasons"])
+        row["count_sources"] = parse(row["count_sources"] or "{}")
+    return rows
+
+
+def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return a column as it is read: objects as texts, of which few differ."""
+    is_object = isinstance(column.type, postgresql.JSONB)
+    return sa.cast(column, sa.Text()).label(column.name) if is_object else column
 
 
 def _lost_on(which: AsKnown, days: Sequence[date]) -> sa.ScalarSelect[Any]:

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
-from analytics_pipeline.schemas.fields import FieldType
+from analytics_pipeline.schemas.fields import RATES, FieldType
+from analytics_pipeline.schemas.table_groups.canonical import COUNTS
 from analytics_pipeline.schemas.tables import SCHEMA, TABLES, Table
 
 _SQL_TYPES: dict[FieldType, TypeEngine[Any]] = {
@@ -22,17 +23,16 @@ _SQL_TYPES: dict[FieldType, TypeEngine[Any]] = {
 }
 
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "hashtag_post_metrics": (
-        ("campaign_id", "snapshot_date"),
-        ("platform", "post_id", "snapshot_date"),
-    ),
+    "hashtag_post_metrics": (("platform", "post_id", "snapshot_date"),),
+    "active_campaign_participants": (("campaign_id", "snapshot_date"),),
+    "stories_to_review": (("campaign_id", "snapshot_date"),),
     "sync_outcomes": (("creator_id", "snapshot_date"),),
     "campaign_daily_summary": (("campaign_id", "snapshot_date"),),
     "review_candidates": (("campaign_id", "snapshot_date"),),
     "review_decisions": (("campaign_id", "platform", "post_id"),),
     "dashboard_sessions": (("user_id",),),
     "post_snapshots": (("platform", "post_id", "snapshot_date"),),
-    "posts": (("platform", "account_id", "posted_at"),),
+    "posts": (("platform", "account_id", "posted_at"), ("creator_id", "posted_at")),
     "post_removal_checks": (("platform", "post_id"),),
     "connections": (("platform", "platform_user_id"),),
     "post_metric_values": (("platform", "post_id"),),
@@ -65,7 +65,16 @@ def _build(table: Table) -> sa.Table:
         for names in _INDEXES.get(table.name, ())
     ]
     comment = f"{table.grain} {table.meaning}"
-    return sa.Table(table.name, metadata, *columns, key, *indexes, comment=comment)
+    by = table.partitioned_by
+    return sa.Table(
+        table.name,
+        metadata,
+        *columns,
+        key,
+        *indexes,
+        comment=comment,
+        postgresql_partition_by=f"RANGE ({by})" if by else None,
+    )
 
 
 TABLES_BY_NAME: dict[str, sa.Table] = {table.name: _build(table) for table in TABLES}
@@ -103,7 +112,24 @@ review_decisions = TABLES_BY_NAME["review_decisions"]
 dashboard_users = TABLES_BY_NAME["dashboard_users"]
 dashboard_sessions = TABLES_BY_NAME["dashboard_sessions"]
 refreshes = TABLES_BY_NAME["refreshes"]
+archived_snapshots = TABLES_BY_NAME["archived_snapshots"]
 
+# A report follows a campaign's posts through all days: what it follows is in the index.
+sa.Index(
+    "hashtag_post_metrics_by_campaign_and_post",
+    *(
+        hashtag_post_metrics.c[name]
+        for name in ("campaign_id", "platform", "post_id", "snapshot_date")
+    ),
+    postgresql_include=(
+        "match_level",
+        "is_late",
+        "observed_at",
+        *COUNTS,
+        "follower_count",
+        *RATES,
+    ),
+)
 sa.Index(
     "collection_attempts_by_snapshot_dates",
     attempts.c.snapshot_dates,

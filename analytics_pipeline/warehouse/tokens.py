@@ -116,7 +116,12 @@ class TokenVault:
                 connection, held, held.refresh_token, refresh
             ).access_token
 
-        return self._alone(connection_id, fresh)
+        def usable_or_fresh() -> str | None:
+            # Locking a row for each request that needs no new token is a write each.
+            usable = self._usable(connection_id, stale)
+            return usable or self._try(connection_id, fresh)
+
+        return self._persistently(connection_id, usable_or_fresh)
 
     def renew(
         self, connection_id: str, trade: Trade, is_due: Callable[[Connection], bool]
@@ -143,7 +148,9 @@ class TokenVault:
                 return None
             return self._trade(connection, held, traded, trade)
 
-        return self._alone(connection_id, renewed)
+        return self._persistently(
+            connection_id, lambda: self._try(connection_id, renewed)
+        )
 
     def has_unsettled(self, connection_id: str) -> bool:
         """Tell whether a process that was killed has left something in the journal."""
@@ -151,19 +158,38 @@ class TokenVault:
 
     def settle(self, connection_id: str) -> None:
         """Store what a process that was killed has left, unless it is outdated."""
-        self._alone(connection_id, lambda _, held: held.access_token)
+        self._persistently(
+            connection_id,
+            lambda: self._try(connection_id, lambda _, held: held.access_token),
+        )
 
     def expires_soon(self, expires_at: datetime | None) -> bool:
         """Tell whether a token must be refreshed before a walk begins."""
         return expires_at is not None and expires_at - _MARGIN <= self.clock()
 
-    def _alone(
-        self, connection_id: str, work: Callable[[sa.Connection, _Held], T | None]
+    def _usable(self, connection_id: str, stale: str | None) -> str | None:
+        """Return the stored token if it will do, unless somebody trades it just now."""
+        if self.has_unsettled(connection_id):
+            return None
+        with self._warehouse.begin() as connection:
+            row = connection.execute(
+                sa.select(
+                    connections.c.access_token_encrypted,
+                    connections.c.access_token_expires_at,
+                ).where(connections.c.connection_id == connection_id)
+            ).first()
+        if row is None or self.expires_soon(row.access_token_expires_at):
+            return None
+        token = self._decrypted(row.access_token_encrypted)
+        return token if token != stale else None
+
+    def _persistently(
+        self, connection_id: str, work: Callable[[], T | None]
     ) -> T | None:
-        """Do something with a connection that nobody else renews meanwhile."""
+        """Do something with a connection, again if the database is lost meanwhile."""
         for tries, seconds in enumerate(_PAUSES, 1):
             try:
-                return self._try(connection_id, work)
+                return work()
             except sa.exc.DBAPIError as error:
                 is_gone = isinstance(error, sa.exc.OperationalError)
                 if not (is_gone or error.connection_invalidated):
@@ -172,11 +198,12 @@ class TokenVault:
                 if tries >= _TRIES and not self._journal.kept(connection_id):
                     raise
             time.sleep(seconds)
-        return self._try(connection_id, work)
+        return work()
 
     def _try(
         self, connection_id: str, work: Callable[[sa.Connection, _Held], T | None]
     ) -> T | None:
+        """Do something with a connection that nobody else renews meanwhile."""
         with self._warehouse.begin() as connection:
             held = self._held(connection, connection_id)
             done = None if held is None else work(connection, held)

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from analytics_pipeline.cli.report import report_options
+from analytics_pipeline.landing.archive import ArchiveStore
 from analytics_pipeline.reports.build import build_report
 from analytics_pipeline.reports.files import FileFormat, file_name, render, write_whole
 from analytics_pipeline.schemas.erasure import Callback, ErasureStatus, RequestKind
@@ -137,7 +138,8 @@ class Drill:
         settings = load_settings()
         cipher = TokenCipher.from_settings(settings)
         journal = TokenJournal(settings.token_journal, cipher)
-        return ErasureTools(cipher, journal, reports_folder(settings))
+        archive = ArchiveStore(settings.archive_root)
+        return ErasureTools(cipher, journal, reports_folder(settings), archive)
 
     def _kill_half_way(self) -> None:
         """End the first try after the first landing object."""

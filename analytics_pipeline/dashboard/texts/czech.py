@@ -209,6 +209,7 @@ CZECH: dict[str, str] = {
     "rejected_count": "Příspěvky zamítnuté člověkem: {count}.",
     "stories_count": "Příběhy bez popisku čekající na zhlédnutí: {count}.",
     "coverage_hint": "Které účty účastníků který den odpověděly.",
+    "coverage_shown": "Zobrazeno {shown} z {all} účtů: ty, kterým chybí nejvíc dní.",
     "coverage_none": "V této době se nikdo neptal.",
     "not_asked": "bez dotazu",
     "missing_on": "Bez odpovědi {day}",

@@ -203,6 +203,8 @@ ENGLISH: dict[str, str] = ENGLISH_CODES | {
     "rejected_count": "Posts rejected by a person: {count}.",
     "stories_count": "Stories without a caption, waiting to be looked at: {count}.",
     "coverage_hint": "Which of the participants’ accounts answered, by day.",
+    "coverage_shown": "Shown are {shown} of {all} accounts: those that lack the most "
+    "days.",
     "coverage_none": "Nobody was asked in this time.",
     "not_asked": "not asked",
     "missing_on": "Without an answer on {day}",

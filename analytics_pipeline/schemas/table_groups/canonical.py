@@ -35,6 +35,7 @@ ACCOUNT_SNAPSHOTS = Table(
         }
     ),
     told_apart_by=("account_id", "creator_id"),
+    partitioned_by="snapshot_date",
 )
 
 POSTS = Table(
@@ -137,6 +138,7 @@ POST_SNAPSHOTS = Table(
     nullable=frozenset({"content_type", "caption_id", *COUNTS}),
     # A post of two authors comes in the answers about both.
     told_apart_by=("account_id", "creator_id"),
+    partitioned_by="snapshot_date",
 )
 
 FINDINGS = Table(

@@ -56,6 +56,7 @@ POST_METRIC_VALUES = Table(
         {"breakdown", "breakdown_value", "metric_value", "unknown_reason"}
     ),
     told_apart_by=("account_id", "creator_id"),
+    partitioned_by="snapshot_date",
 )
 
 ACCOUNT_METRIC_VALUES = Table(
@@ -87,6 +88,7 @@ ACCOUNT_METRIC_VALUES = Table(
     nullable=frozenset(
         {"breakdown", "breakdown_value", "metric_value", "unknown_reason"}
     ),
+    partitioned_by="metric_date",
 )
 
 STORIES_TO_REVIEW = Table(

@@ -115,6 +115,7 @@ REVIEW_CANDIDATES = Table(
         "run_id",
     ),
     nullable=frozenset({"content_type", "post_caption", "post_url"}),
+    partitioned_by="snapshot_date",
 )
 
 CREATOR_MONTHS = Table(

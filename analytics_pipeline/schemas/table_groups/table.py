@@ -28,6 +28,8 @@ class Table:
         kept: Columns that a load fills in new rows only; something else updates them.
         touched_by: A column that alone changes a row only after an hour, so that a
             re-run writes nothing.
+        partitioned_by: A column of days by whose month the table is divided into
+            partitions; they can be archived and dropped as a whole.
         is_asset: Whether an asset of its name writes it; others are written as things
             happen.
     """
@@ -43,6 +45,7 @@ class Table:
     told_apart_by: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     touched_by: str | None = None
+    partitioned_by: str | None = None
     is_asset: bool = True
 
     @property

@@ -68,7 +68,7 @@ def coverage_of_creator(
 
 
 def coverage_of_campaign(
-    connection: sa.Connection, campaign_id: str, first: date, last: date
+    connection: sa.Connection, campaign_id: str, first: date, last: date, most: int
 ) -> Rows:
     """Return what became of every account that a campaign needs.
 
@@ -77,15 +77,48 @@ def coverage_of_campaign(
         campaign_id: The campaign.
         first: First day.
         last: Last day.
+        most: Of how many accounts at most.
 
     Returns:
-        Rows of `sync_outcomes`, by platform, creator and day; one whose `status` is
-        deferred and `reason` not_reached for whoever was never asked.
+        As `with_most_gaps` gives them; `status` is deferred and `reason` not_reached
+        for whoever was never asked.
     """
-    needed = _needed(first, last, campaign_id)
-    order = ("platform", "creator_id", "connection_id", "snapshot_date")
-    return read_rows(
-        connection, sa.select(needed).order_by(*(needed.c[name] for name in order))
+    needed = sa.select(_needed(first, last, campaign_id)).cte("needed")
+    return read_rows(connection, with_most_gaps(needed, most))
+
+
+def with_most_gaps(outcomes: sa.FromClause, most: int) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of the outcomes of those accounts that lack the most days.
+
+    Args:
+        outcomes: Rows of `sync_outcomes`.
+        most: Of how many accounts at most.
+
+    Returns:
+        The query: by platform, creator and day, each row with `account_count`, how
+        many accounts there are in all.
+    """
+    whose = (outcomes.c.platform, outcomes.c.creator_id, outcomes.c.connection_id)
+    gaps = sa.func.count().filter(outcomes.c.status != Status.OK)
+    accounts = (
+        sa.select(*whose, sa.func.count().over().label("account_count"))
+        .group_by(*whose)
+        .order_by(gaps.desc(), *whose)
+        .limit(most)
+        .subquery()
+    )
+    same_account = sa.and_(
+        *(
+            accounts.c[name].is_not_distinct_from(outcomes.c[name])
+            if name == "connection_id"
+            else accounts.c[name] == outcomes.c[name]
+            for name in ("platform", "creator_id", "connection_id")
+        )
+    )
+    return (
+        sa.select(outcomes, accounts.c.account_count)
+        .join(accounts, same_account)
+        .order_by(*whose, outcomes.c.snapshot_date)
     )
 
 

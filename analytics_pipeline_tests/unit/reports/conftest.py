@@ -9,13 +9,19 @@ from analytics_pipeline_tests.unit.reports.world import fill, report
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_socket, migrated_template):
+def warehouse_of_module(postgres_socket, migrated_template):
+    """An empty warehouse."""
     with new_database(postgres_socket, migrated_template) as url:
         settings = load_settings({"ANALYTICS_DATABASE_URL": url})
         with Warehouse.open(settings) as warehouse:
-            with warehouse.begin() as connection:
-                fill(connection)
             yield warehouse
+
+
+@pytest.fixture(scope="module")
+def filled(warehouse_of_module):
+    with warehouse_of_module.begin() as connection:
+        fill(connection)
+    return warehouse_of_module
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from analytics_pipeline.transform.hashtag_characters import (
     is_letter,
     makes_a_tag,
 )
-from analytics_pipeline.transform.hashtag_patterns import PLANES_IN_USE, TagReader
+from analytics_pipeline.transform.hashtag_patterns import PLANES_IN_USE, tag_reader
 from analytics_pipeline.transform.hashtags import (
     PROFILES,
     HashtagProfile,
@@ -384,8 +384,9 @@ def by_the_scanner(text, profile):
     return tuple(dict.fromkeys(platform_key(tag) for tag in scan(text, profile)))
 
 
+READER = tag_reader(INSTAGRAM.signs, has_emoji=INSTAGRAM.has_emoji)
 FEW_SIGNS = HashtagProfile(frozenset("#\uff03"), has_emoji=False)
-FEW_SIGNS_READER = TagReader(FEW_SIGNS.signs, has_emoji=FEW_SIGNS.has_emoji)
+FEW_SIGNS_READER = tag_reader(FEW_SIGNS.signs, has_emoji=FEW_SIGNS.has_emoji)
 nasty_pieces = st.lists(
     st.sampled_from(
         [*PIECES, *"##aA# \n\x1c\x85;+|$", "://", "ww", "wWw.", "http\u017f://"]
@@ -410,15 +411,22 @@ nasty_pieces = st.lists(
 @example("\x1c#a\x1f#b")
 def test_captions_are_read_as_the_scanner_reads_them(text):
     assert extract_hashtags(text, Platform.INSTAGRAM) == by_the_scanner(text, INSTAGRAM)
-    found = FEW_SIGNS_READER.tags(text)
+    found = FEW_SIGNS_READER(text)
     read = [tag for tag in found if any(map(makes_a_tag, tag))]
     assert read == list(scan(text, FEW_SIGNS))
+
+
+@settings(max_examples=500)
+@given(st.text(alphabet="##&aA_0 ./:wht;\n\x1c") | nasty_pieces)
+def test_captions_in_ascii_are_read_as_the_scanner_reads_them(text):
+    plain = text.encode("ascii", "ignore").decode()
+    assert [tag for tag in READER(plain) if tag] == list(scan(plain, INSTAGRAM))
 
 
 def test_every_character_there_is_belongs_to_a_tag_as_the_scanner_has_it():
     used = [chr(code) for plane in PLANES_IN_USE for code in plane]
     others = [char for char in used if char not in SIGNS]
-    read = TagReader(SIGNS, has_emoji=True).tags(" ".join(f"#a{c}" for c in others))
+    read = READER(" ".join(f"#a{c}" for c in others))
     belonging = {tag[1:] for tag in read} - {""}
     assert belonging == {char for char in others if is_letter(char) or is_emoji(char)}
 

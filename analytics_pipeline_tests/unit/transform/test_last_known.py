@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_pipeline.transform.last_known import MEASURES, Sum, follow
+from analytics_pipeline.transform.last_known import MEASURES, Sum
+from analytics_pipeline_tests.following import follow
 
 FIRST = date(2026, 3, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(4)]

@@ -1,5 +1,6 @@
 """Which posts belong to a campaign."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from analytics_pipeline.transform.matching import (
     CampaignTerms,
     Match,
     MatchLevel,
+    participations,
 )
 from analytics_pipeline_tests.unit.transform.building import RULE
 
@@ -34,8 +36,8 @@ def terms(*tags, **changes):
 
 
 def find(campaign, *hashtags, creator="1", kind="instagram_post", posted_at=NOON):
-    index = CampaignIndex([campaign], {"c1": frozenset({"1"})}, RULE)
-    return list(index.matches(creator, kind, posted_at, hashtags))
+    index = CampaignIndex([campaign], participations([("1", ["c1"])]), RULE)
+    return index.matches(creator, kind, posted_at, hashtags)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +120,71 @@ def test_a_post_counts_within_the_publishing_days_of_the_zone(posted_at, belongs
 
 def test_a_post_may_belong_to_several_campaigns():
     campaigns = [terms("a", campaign_id=name) for name in ("c1", "c2", "c3")]
-    participants = {"c1": frozenset("12"), "c2": frozenset("1"), "c4": frozenset("1")}
+    participants = participations([("1", ["c4", "c2", "c1"]), ("2", ["c1"])])
     index = CampaignIndex(campaigns, participants, RULE)
     found = index.matches("1", "instagram_post", NOON, ["a"])
     assert [match.campaign_id for match in found] == ["c1", "c2"]
+
+
+def test_creators_of_the_same_campaigns_share_what_is_worked_out_for_them():
+    found = participations([("1", ["a", "b"]), ("2", ["b", "a"]), ("3", ["a"])])
+    assert found["1"] is found["2"]
+    assert found["1"].campaign_ids == {"a", "b"}
+    assert found["3"].campaign_ids == {"a"}
+
+
+class CountedTerms(CampaignTerms):
+    """What a campaign asks, counting how often an index looks."""
+
+    looks = 0
+
+    def __getattribute__(self, name):
+        CountedTerms.looks += 1
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_a_post_costs_as_much_whatever_the_number_of_campaigns(count):
+    campaigns = [
+        CountedTerms(**asdict(terms(f"tag{n}", campaign_id=str(n))))
+        for n in range(count)
+    ]
+    taking_part = participations([("1", [str(n) for n in range(count)])])
+    index = CampaignIndex(campaigns, taking_part, RULE)
+    index.matches("1", "instagram_post", NOON, ["other"])
+    CountedTerms.looks = 0
+    assert len(index.matches("1", "instagram_post", NOON, ["tag7", "other"])) == 1
+    assert CountedTerms.looks < 20
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from("abcdeÁ"), unique=True), st.sampled_from("12")
+        ),
+        max_size=6,
+    ),
+    st.lists(st.sampled_from("ABCDEáx")),
+)
+def test_an_index_finds_what_each_campaign_alone_would(campaigns, hashtags):
+    listed = [
+        (terms(*tags, campaign_id=str(number)), creator)
+        for number, (tags, creator) in enumerate(campaigns)
+    ]
+    taking_part = participations(
+        (creator, [one.campaign_id for one, theirs in listed if theirs == creator])
+        for creator in "12"
+    )
+    together = CampaignIndex([one for one, _ in listed], taking_part, RULE)
+    alone = [
+        match
+        for one, creator in listed
+        for match in CampaignIndex(
+            [one], participations([(creator, [one.campaign_id])]), RULE
+        ).matches("1", "instagram_post", NOON, hashtags)
+    ]
+    for _ in range(2):
+        assert together.matches("1", "instagram_post", NOON, hashtags) == alone
 
 
 letters = st.lists(st.sampled_from("abcde"), unique=True, min_size=1)

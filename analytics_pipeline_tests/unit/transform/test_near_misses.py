@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from analytics_pipeline.schemas.review import CANDIDATE_KINDS, CandidateKind
 from analytics_pipeline.transform.hashtags import match_key
-from analytics_pipeline.transform.matching import CampaignIndex, CampaignTerms
+from analytics_pipeline.transform.matching import (
+    CampaignIndex,
+    CampaignTerms,
+    participations,
+)
 from analytics_pipeline.transform.near_misses import (
     DAYS_BESIDE,
     CampaignTags,
@@ -51,7 +55,7 @@ KNOWN = [
 
 
 def find(*hashtags, campaign=SPRING_CAMPAIGN, counts_for=(), settled=(), **changes):
-    index = NearMissIndex([campaign], {"c1": frozenset({"1"})}, KNOWN, RULE)
+    index = NearMissIndex([campaign], participations([("1", ["c1"])]), KNOWN, RULE)
     post = replace(POST, hashtags=hashtags, **changes)
     return next(index.near_misses(post, counts_for, settled), None)
 
@@ -210,7 +214,7 @@ def test_no_post_counts_and_is_proposed_and_none_that_is_partial_is_left_out(
     hashtags, days, content_type
 ):
     posted_at = NOON + timedelta(days=days)
-    index = CampaignIndex([SPRING_CAMPAIGN], {"c1": frozenset({"1"})}, RULE)
+    index = CampaignIndex([SPRING_CAMPAIGN], participations([("1", ["c1"])]), RULE)
     matches = list(index.matches("1", content_type, posted_at, hashtags))
     full = {match.campaign_id for match in matches if match.level == "full"}
 

@@ -23,11 +23,13 @@ from analytics_pipeline.warehouse.persons import (
 )
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
 from analytics_pipeline_tests.conftest import FIRST_DAY
+from analytics_pipeline_tests.stored_rows import make_room
 
 JANA, PETR = "1784101", "1784102"
 
 
 def _insert(connection, table, **values):
+    make_room(connection, table, [values])
     connection.execute(sa.insert(TABLES_BY_NAME[table]).values(values))
 
 

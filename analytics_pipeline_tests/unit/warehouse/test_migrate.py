@@ -56,7 +56,7 @@ def test_every_table_and_column_carries_its_meaning(warehouse):
         "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) AS told"
         " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
         " JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = 'analytics' AND c.relkind = 'r'"
+        " WHERE n.nspname = 'analytics' AND c.relkind IN ('r', 'p')"
         " AND c.relname <> 'alembic_version'"
     )
     with warehouse.begin() as connection:

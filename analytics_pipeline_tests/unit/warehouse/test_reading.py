@@ -357,12 +357,19 @@ class TestCoverage:
 
     def test_a_window_has_every_day_and_account(self, connection):
         creator = coverage.coverage_of_creator(connection, "101", FIRST, SECOND)
-        campaign = coverage.coverage_of_campaign(connection, "1", FIRST, SECOND)
+        campaign = coverage.coverage_of_campaign(connection, "1", FIRST, SECOND, 9)
 
         assert len(creator) == 4
         assert len(campaign) == 2 * 2 * 3
-        assert len(coverage.coverage_of_campaign(connection, "1", FIRST, FIRST)) == 6
+        assert len(coverage.coverage_of_campaign(connection, "1", FIRST, FIRST, 9)) == 6
         assert coverage.newest_asked_day(connection) == SECOND
+
+    def test_of_many_accounts_those_with_the_most_gaps_are_told(self, connection):
+        told = coverage.coverage_of_campaign(connection, "1", FIRST, SECOND, 2)
+
+        assert {row["account_count"] for row in told} == {6}
+        assert len(told) == 2 * 2
+        assert all(row["status"] != "ok" for row in told)
 
 
 class TestHealth:
