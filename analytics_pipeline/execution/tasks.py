@@ -81,7 +81,7 @@ class WatchedResult:
         self._is_at_work = is_at_work
         self._patience = patience
         self._now = now
-        self._unseen_since = now()
+        self._absent_since: float | None = None
         self._was_begun = False
         self._deaths = 0
         self._sent = 1
@@ -92,14 +92,13 @@ class WatchedResult:
             return True
         if self._result.ready() and not self._lost_its_process():
             return True
+        # Looked at before the lease, which is taken before it is told: so who has
+        # begun and holds none is gone, even if this process stood still in between.
+        has_begun = self._result.state == states.STARTED
         if self._is_at_work():
-            self._was_begun = True
-            self._unseen_since = self._now()
-            return False
-        # A worker may begin and die between two looks.
-        self._was_begun |= self._result.state == states.STARTED
-        if self._now() - self._unseen_since > self._allowed():
-            self._begin_again()
+            self._was_begun, self._absent_since = True, None
+        else:
+            self._note_absence(has_begun=has_begun)
         return False
 
     def get(self) -> Any:  # noqa: ANN401 - as Celery has it
@@ -119,6 +118,15 @@ class WatchedResult:
     def revoke(self) -> None:
         """Have the step dropped if no worker has begun it."""
         self._result.revoke()
+
+    def _note_absence(self, *, has_begun: bool) -> None:
+        if has_begun and not self._was_begun:
+            # A worker has begun and died between two looks.
+            self._was_begun, self._absent_since = True, None
+        if self._absent_since is None:
+            self._absent_since = self._now()
+        elif self._now() - self._absent_since > self._allowed():
+            self._begin_again()
 
     def _lost_its_process(self) -> bool:
         """Tell whether what came back is only that a worker's child was killed."""
@@ -145,8 +153,7 @@ class WatchedResult:
         self._result.forget()
         self._send_again()
         self._sent += 1
-        self._was_begun = False
-        self._unseen_since = self._now()
+        self._was_begun, self._absent_since = False, None
 
 
 class WatchedTask(Task):

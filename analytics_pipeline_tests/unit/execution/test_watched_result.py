@@ -77,6 +77,8 @@ def test_a_step_whose_worker_is_gone_is_sent_again_once_patience_ends(step):
     step.after(1)
     step.is_at_work = False
 
+    # However long nobody looked, patience begins with the first look.
+    step.after(1000)
     step.after(29)
     assert step.sent == 0
     step.after(2)
@@ -87,8 +89,10 @@ def test_a_step_whose_worker_is_gone_is_sent_again_once_patience_ends(step):
 
 
 def test_a_worker_that_dies_between_two_looks_is_missed_too(step):
+    step.after(1)
     step.state = states.STARTED
 
+    step.after(500)
     step.after(29)
     assert step.sent == 0
     step.after(2)
@@ -104,7 +108,7 @@ def test_a_step_that_nobody_has_begun_is_sent_again_less_and_less_often(step):
         step.after(100)
         sent.append(step.sent)
 
-    assert [sent.index(number) for number in (1, 2, 3)] == [6, 6 + 13, 6 + 13 + 25]
+    assert [sent.index(number) for number in (1, 2, 3)] == [7, 7 + 14, 7 + 14 + 26]
     assert step.sent == 3
 
 
@@ -113,6 +117,7 @@ def test_a_child_that_was_killed_alone_is_no_result(step):
 
     assert not step.after(1)
     assert step.outcome is None
+    step.after(1)
     step.after(31)
     assert step.sent == 1
 
@@ -122,6 +127,7 @@ def test_a_step_that_kills_its_workers_fails_in_the_end(step):
         step.is_at_work = True
         step.after(1)
         step.is_at_work = False
+        step.after(1)
         step.after(31)
 
     assert step.sent == 4
