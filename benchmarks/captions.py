@@ -21,11 +21,11 @@ _OTHER_TAGS = 50_000
 _CZECH = (
     "dnes jsme zkusili novou kolekci a musím říct že je opravdu krásná přijďte se "
     "podívat bude to stát za to celý víkend nás čeká překvapení děkuji všem"
-).split()
+)
 _ENGLISH = (
     "today we tried something new and I have to say it is really worth it come and "
     "see for yourself this weekend we will be there with a surprise thank you all"
-).split()
+)
 _ODD = (
     (0.10, "❤️ 😍"),
     (0.03, "สวัสดีค่ะ ผู้เริ่มต้น"),
@@ -68,7 +68,9 @@ def campaigns(count: int) -> list[CampaignTerms]:
     return found
 
 
-def captions(count: int, terms: list[CampaignTerms], seed: int = 6) -> Iterator[Caption]:
+def captions(
+    count: int, terms: list[CampaignTerms], seed: int = 6
+) -> Iterator[Caption]:
     """Yield captions of creators who take part in one campaign each.
 
     Args:
@@ -105,7 +107,8 @@ def _written(dice: random.Random, tags: list[str]) -> str:
     sign = "\uff03" if dice.random() < 0.02 else "#"
     between = "" if dice.random() < 0.15 else " "
     behind = between.join(f"{sign}{tag}" for tag in tags)
-    words = dice.choices(_CZECH if dice.random() < 0.7 else _ENGLISH, k=30)
+    language = _CZECH if dice.random() < 0.7 else _ENGLISH
+    words = dice.choices(language.split(), k=30)
     words[10:10] = [odd for chance, odd in _ODD if dice.random() < chance]
     text = " ".join(words)[: _LENGTH - len(behind) - 1]
     return f"{text} {behind}".strip()

@@ -31,7 +31,7 @@ from analytics_pipeline.schemas.tables import (
     group_name="mart",
     kinds={"python", "postgres"},
     owners=OWNERS,
-    code_version="1",
+    code_version="2",
     metadata=table_metadata(REVIEW_CANDIDATES),
     partitions_def=DAILY,
     backfill_policy=SINGLE_RUN,
@@ -59,7 +59,8 @@ def review_candidates(
                 for kind, count in sorted(report.by_kind.items())
             ]
             metadata = load_metadata(report.load) | {
-                "posts": report.posts,
+                "posts_with_hashtags": report.posts,
+                "left_out": sum(report.left_out.values()),
                 "kinds": markdown_table(["kind", "posts"], rows),
             }
             context.add_asset_metadata(metadata, partition_key=day)

@@ -31,6 +31,7 @@ class Rule(StrEnum):
     FOREIGN_RECORD = "foreign_record"
     UNKNOWN_FIELD = "unknown_field"
     METRIC_REFUSED = "metric_refused"
+    CANDIDATES_LEFT_OUT = "candidates_left_out"
 
 
 RULE_MEANINGS: dict[Rule, str] = {
@@ -54,6 +55,9 @@ RULE_MEANINGS: dict[Rule, str] = {
     "told once, with the first day it was seen",
     Rule.METRIC_REFUSED: "a metric that the platform does not offer any more, or never "
     "did; left out, told once, and tried again a month later",
+    Rule.CANDIDATES_LEFT_OUT: "more of a campaign's posts might belong to it than the "
+    "review desk lists for a day; the likeliest are listed, the value says how many "
+    "are not",
 }
 
 TOLD_ONCE = frozenset({Rule.UNKNOWN_FIELD, Rule.METRIC_REFUSED})

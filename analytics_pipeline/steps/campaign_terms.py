@@ -1,13 +1,13 @@
 """What campaigns ask of posts, from their rows in the warehouse."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from analytics_pipeline.schemas.outcomes import CampaignProblem
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.matching import CampaignTerms
-from analytics_pipeline.warehouse.candidates import WantedPosts
+from analytics_pipeline.warehouse.candidates import Stretch
 
 _Campaign = Mapping[str, Any]
 
@@ -31,34 +31,24 @@ def terms_of(row: _Campaign) -> CampaignTerms:
     )
 
 
-def participants_of(campaigns: Sequence[_Campaign]) -> dict[str, frozenset[str]]:
-    """Return who takes part, by campaign; from rows that have `creator_ids`."""
-    return {row["campaign_id"]: frozenset(row["creator_ids"]) for row in campaigns}
-
-
-def wanted_posts(
-    run: Run,
-    terms: Collection[CampaignTerms],
-    participants: Mapping[str, frozenset[str]],
-    days_beside: int = 0,
-) -> WantedPosts:
-    """Return which posts any of some campaigns can be about.
+def published_in(
+    run: Run, terms: Collection[CampaignTerms], days_beside: int = 0
+) -> Stretch:
+    """Return when posts were published that any of some campaigns can be about.
 
     Args:
         run: Tells what a day is.
         terms: What the campaigns ask; there is at least one.
-        participants: Who takes part, by campaign.
         days_beside: How far beside its publishing window a campaign looks.
 
     Returns:
-        The participants' posts of the stretch that the publishing windows cover.
+        The stretch that the publishing windows cover.
     """
     first = min(campaign.first_day for campaign in terms).toordinal() - days_beside
     last = max(campaign.last_day for campaign in terms).toordinal() + days_beside
-    return WantedPosts(
+    return Stretch(
         run.rule.start(date.fromordinal(max(first, date.min.toordinal()))),
         run.rule.end(date.fromordinal(min(last, date.max.toordinal()))),
-        frozenset().union(*participants.values()),
     )
 
 

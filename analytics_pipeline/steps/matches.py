@@ -1,45 +1,31 @@
 """The posts of each campaign, with their numbers and the evidence of the match."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from analytics_pipeline.schemas.outcomes import Unknown
-from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.schemas.tables import HASHTAG_POST_METRICS
-from analytics_pipeline.steps.campaign_terms import (
-    dated,
-    participants_of,
-    terms_of,
-    wanted_posts,
-)
+from analytics_pipeline.steps.campaign_terms import dated, published_in, terms_of
 from analytics_pipeline.steps.run import Run
-from analytics_pipeline.transform.engagement import engagement_rates
+from analytics_pipeline.steps.summary import rate_parts
 from analytics_pipeline.transform.matching import (
     CampaignIndex,
     Match,
     MatchBasis,
     MatchLevel,
+    participations,
     reviewed_match,
 )
 from analytics_pipeline.warehouse.candidates import (
-    campaigns_with_participants,
+    CandidatePost,
+    campaigns_of_day,
     iter_candidates,
+    iter_participations,
 )
 from analytics_pipeline.warehouse.exclusion import at_work
-from analytics_pipeline.warehouse.load import Load, LoadResult
+from analytics_pipeline.warehouse.load import LoadResult
+from analytics_pipeline.warehouse.matches import FoundMatch, MatchRows
 from analytics_pipeline.warehouse.post_links import bind_links
 from analytics_pipeline.warehouse.review import verdicts
-
-_COUNTS = (
-    "view_count",
-    "like_count",
-    "comment_count",
-    "share_count",
-    "save_count",
-    "reach",
-)
 
 
 @dataclass(slots=True)
@@ -100,16 +86,15 @@ def match_posts(run: Run, day: date) -> MatchReport:
 def _match(run: Run, day: date) -> MatchReport:
     report = MatchReport()
     with run.warehouse.begin() as connection:
-        load = Load(connection, HASHTAG_POST_METRICS)
-        matches = find_matches(run, day, report)
-        load.add(_row(run, day, post, match) for post, match in matches)
-        report.load = load.replace({"snapshot_date": [day]})
+        rows = MatchRows(connection, day, run.run_id)
+        rows.add(_found(*found) for found in find_matches(run, day, report))
+        report.load = rows.store(rate_parts())
     return report
 
 
 def find_matches(
     run: Run, day: date, report: MatchReport
-) -> Iterator[tuple[Mapping[str, Any], Match]]:
+) -> Iterator[tuple[CandidatePost, Match]]:
     """Yield every match of a day, from the warehouse as it is, storing nothing.
 
     Args:
@@ -121,76 +106,41 @@ def find_matches(
         The post, as a candidate is read, and why it belongs to a campaign.
     """
     with run.warehouse.begin() as reading:
-        campaigns = campaigns_with_participants(reading, day)
+        campaigns = campaigns_of_day(reading, day)
         terms = {row["campaign_id"]: terms_of(row) for row in dated(campaigns)}
         if not terms:
             return
-        participants = participants_of(campaigns)
-        index = CampaignIndex(terms.values(), participants, run.rule)
+        taking_part = participations(iter_participations(reading, day))
+        index = CampaignIndex(terms.values(), taking_part, run.rule)
         decided = verdicts(reading, terms)
-        wanted = wanted_posts(run, terms.values(), participants)
-        for post in iter_candidates(reading, day, wanted):
+        published = published_in(run, terms.values())
+        for post in iter_candidates(reading, day, published):
             report.candidates += 1
-            of_post = decided.get((post["platform"], post["post_id"]), {})
-            reviewed = (
-                reviewed_match(terms[campaign_id], post["hashtags"], verdict)
-                for campaign_id, verdict in of_post.items()
-            )
-            for match in (*_by_hashtags(index, post, of_post), *reviewed):
+            of_post = decided.get((post.platform, post.post_id), {})
+            for match in _by_hashtags(index, post):
+                if match.campaign_id not in of_post:
+                    report.add(match)
+                    yield post, match
+            for campaign_id, verdict in of_post.items():
+                match = reviewed_match(terms[campaign_id], post.hashtags, verdict)
                 report.add(match)
                 yield post, match
 
 
-def _by_hashtags(
-    index: CampaignIndex, post: Mapping[str, Any], decided: Collection[str]
-) -> Iterator[Match]:
-    """Yield the matches of a post that no person has decided about."""
-    matches = index.matches(
-        post["creator_id"],
-        post["content_type"],
-        post["posted_at"],
-        post["hashtags"],
+def _by_hashtags(index: CampaignIndex, post: CandidatePost) -> list[Match]:
+    return index.matches(
+        post.creator_id, post.content_type, post.posted_at, post.hashtags
     )
-    for match in matches:
-        if match.campaign_id not in decided:
-            yield match
 
 
-def _row(
-    run: Run, day: date, post: Mapping[str, Any], match: Match
-) -> dict[str, object]:
-    counts = {name: post[name] for name in (*_COUNTS, "follower_count")}
-    unknown = dict(post["unknown_reasons"])
-    if counts["follower_count"] is None:
-        unknown["follower_count"] = _why_no_followers(post)
-    rates = engagement_rates(Platform(post["platform"]), counts, unknown)
-    return {
-        "snapshot_date": day,
-        "campaign_id": match.campaign_id,
-        "platform": post["platform"],
-        "post_id": post["post_id"],
-        "creator_id": post["creator_id"],
-        "account_id": post["account_id"],
-        "content_type": post["content_type"],
-        "posted_at": post["posted_at"],
-        "post_caption": post["post_caption"],
-        "post_url": post["post_url"],
-        "hashtags": post["hashtags"],
-        "matched_hashtags": list(match.matched),
-        "missing_hashtags": list(match.missing),
-        "match_level": match.level,
-        "match_basis": match.basis,
-        **counts,
-        **rates.values,
-        "unknown_reasons": unknown | rates.unknown,
-        "observed_at": post["observed_at"],
-        "is_late": post["is_late"],
-        "run_id": run.run_id,
-    }
-
-
-def _why_no_followers(post: Mapping[str, Any]) -> str:
-    if not post["has_account"]:
-        return Unknown.NO_ACCOUNT_SNAPSHOT
-    reasons = post["account_unknown_reasons"] or {}
-    return str(reasons.get("follower_count", Unknown.NOT_REPORTED))
+def _found(post: CandidatePost, match: Match) -> FoundMatch:
+    return FoundMatch(
+        post.platform,
+        post.post_id,
+        post.caption_id,
+        match.campaign_id,
+        list(match.matched),
+        list(match.missing),
+        match.level.value,
+        match.basis.value,
+    )

@@ -150,8 +150,8 @@ def balance_matches(run: Run, days: Sequence[date]) -> list[Balance]:
     found: Names = {}
     for day in days:
         for post, match in find_matches(run, day, MatchReport()):
-            key = (day, Platform(post["platform"]))
-            name = match_name(match.campaign_id, post["post_id"], match.level)
+            key = (day, Platform(post.platform))
+            name = match_name(match.campaign_id, post.post_id, match.level)
             found.setdefault(key, set()).add(name)
     with run.warehouse.begin() as connection:
         stored = stored_matches(connection, days)

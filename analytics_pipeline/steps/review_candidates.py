@@ -1,52 +1,50 @@
 """The posts of a day that do not count but might: what the review desk ranks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 
+from analytics_pipeline.schemas.findings import Finding, Rule
 from analytics_pipeline.schemas.review import CandidateKind, Verdict
 from analytics_pipeline.schemas.tables import REVIEW_CANDIDATES
-from analytics_pipeline.steps.campaign_terms import (
-    dated,
-    participants_of,
-    terms_of,
-    wanted_posts,
+from analytics_pipeline.steps.campaign_terms import dated, published_in, terms_of
+from analytics_pipeline.steps.run import FindingsScope, Run, store_findings
+from analytics_pipeline.transform.matching import (
+    CampaignIndex,
+    CampaignTerms,
+    MatchLevel,
+    participations,
 )
-from analytics_pipeline.steps.run import Run
-from analytics_pipeline.transform.matching import CampaignIndex, MatchLevel
 from analytics_pipeline.transform.near_misses import (
     DAYS_BESIDE,
+    NO_TAG_SCORE,
     CampaignTags,
-    NearMiss,
     NearMissIndex,
     Publication,
 )
 from analytics_pipeline.warehouse.campaigns import list_campaigns
 from analytics_pipeline.warehouse.candidates import (
-    campaigns_with_participants,
-    iter_participants_posts,
+    campaigns_of_day,
+    iter_participations,
+    iter_tagged_posts,
 )
 from analytics_pipeline.warehouse.exclusion import at_work
-from analytics_pipeline.warehouse.load import Load, LoadResult
+from analytics_pipeline.warehouse.load import LoadResult
+from analytics_pipeline.warehouse.near_misses import (
+    AskingCampaign,
+    CandidateRows,
+    Count,
+    FoundCandidate,
+)
 from analytics_pipeline.warehouse.review import verdicts
 
-_COPIED = (
-    "platform",
-    "post_id",
-    "creator_id",
-    "account_id",
-    "content_type",
-    "posted_at",
-    "post_caption",
-    "post_url",
-    "hashtags",
-    "observed_at",
-    "is_late",
-)
-_Post = Mapping[str, Any]
+MOST_PER_CAMPAIGN = 200
+"""How many candidates of a campaign are listed for a day, the likeliest first: more
+than a person looks at. How many there are besides is told."""
+_Decided = Mapping[tuple[str, str], Mapping[str, Verdict]]
 
 
 @dataclass(slots=True)
@@ -55,13 +53,24 @@ class CandidatesReport:
 
     Attributes:
         load: What changed in the table.
-        posts: Posts that were looked at.
-        by_kind: How many candidates there are, by kind.
+        posts: Posts with hashtags that were looked at one by one.
+        by_kind: How many candidates there are, by kind, listed or not.
+        left_out: How many of a campaign rank too low to be listed, by campaign.
     """
 
     load: LoadResult = field(default_factory=LoadResult)
     posts: int = 0
     by_kind: dict[CandidateKind, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def add(self, counts: Sequence[Count]) -> None:
+        """Count what was found."""
+        for count in counts:
+            kind = CandidateKind(count.kind)
+            self.by_kind[kind] = self.by_kind.get(kind, 0) + count.found
+            if count.left_out:
+                known = self.left_out.get(count.campaign_id, 0)
+                self.left_out[count.campaign_id] = known + count.left_out
 
 
 def list_review_candidates(run: Run, day: date) -> CandidatesReport:
@@ -72,45 +81,79 @@ def list_review_candidates(run: Run, day: date) -> CandidatesReport:
         day: The day.
 
     Returns:
-        What changed; the day's candidates are replaced in one transaction.
+        What changed; the day's candidates are replaced in one transaction. A campaign
+        with more than are listed has a finding that says how many more.
     """
     report = CandidatesReport()
-    with at_work(run.warehouse), run.warehouse.begin() as connection:
-        load = Load(connection, REVIEW_CANDIDATES)
-        load.add(
-            _row(run, day, post, near_miss)
-            for post, near_miss in _find(run, day, report)
-        )
-        report.load = load.replace({"snapshot_date": [day]})
+    with at_work(run.warehouse):
+        with run.warehouse.begin() as connection:
+            rows = CandidateRows(connection, day, run.run_id)
+            _find(run, day, rows, report)
+            report.load, counts = rows.store(MOST_PER_CAMPAIGN)
+        report.add(counts)
+        findings = [
+            Finding(Rule.CANDIDATES_LEFT_OUT, campaign_id, None, str(number))
+            for campaign_id, number in report.left_out.items()
+        ]
+        store_findings(run, FindingsScope(REVIEW_CANDIDATES.name, day), findings)
     return report
 
 
-def _find(
-    run: Run, day: date, report: CandidatesReport
-) -> Iterator[tuple[_Post, NearMiss]]:
+def _find(run: Run, day: date, rows: CandidateRows, report: CandidatesReport) -> None:
     with run.warehouse.begin() as reading:
-        campaigns = campaigns_with_participants(reading, day)
-        terms = [terms_of(row) for row in dated(campaigns)]
+        terms = [terms_of(row) for row in dated(campaigns_of_day(reading, day))]
         if not terms:
             return
-        participants = participants_of(campaigns)
-        matching = CampaignIndex(terms, participants, run.rule)
-        near = NearMissIndex(terms, participants, _known_tags(reading), run.rule)
         decided = verdicts(reading, [campaign.campaign_id for campaign in terms])
-        wanted = wanted_posts(run, terms, participants, DAYS_BESIDE)
-        for post in iter_participants_posts(reading, day, wanted):
-            report.posts += 1
-            publication = Publication(
-                post["creator_id"],
-                post["content_type"],
-                post["posted_at"],
-                post["hashtags"],
+        rows.add(_with_hashtags(run, day, _Day(terms, decided), reading, report))
+    rows.add_without_hashtags(
+        [_asking(run, campaign) for campaign in terms], decided, NO_TAG_SCORE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What the posts of a day are held against."""
+
+    terms: Sequence[CampaignTerms]
+    decided: _Decided
+
+
+def _with_hashtags(
+    run: Run, day: date, known: _Day, reading: sa.Connection, report: CandidatesReport
+) -> Iterator[FoundCandidate]:
+    """Yield the candidates among the posts that carry hashtags."""
+    taking_part = participations(iter_participations(reading, day))
+    matching = CampaignIndex(known.terms, taking_part, run.rule)
+    near = NearMissIndex(known.terms, taking_part, _known_tags(reading), run.rule)
+    published = published_in(run, known.terms, DAYS_BESIDE)
+    for post in iter_tagged_posts(reading, day, published):
+        report.posts += 1
+        publication = Publication(
+            post.creator_id, post.content_type, post.posted_at, post.hashtags
+        )
+        of_post = known.decided.get((post.platform, post.post_id), {})
+        counts_for = _counts_for(matching, publication, of_post)
+        for found in near.near_misses(publication, counts_for, of_post):
+            yield FoundCandidate(
+                post.platform,
+                post.post_id,
+                post.caption_id,
+                found.campaign_id,
+                post.posted_at,
+                found.kind.value,
+                found.score,
+                Jsonb(found.reasons),
             )
-            of_post = decided.get((post["platform"], post["post_id"]), {})
-            counts_for = _counts_for(matching, publication, of_post)
-            for found in near.near_misses(publication, counts_for, of_post):
-                report.by_kind[found.kind] = report.by_kind.get(found.kind, 0) + 1
-                yield post, found
+
+
+def _asking(run: Run, campaign: CampaignTerms) -> AskingCampaign:
+    return AskingCampaign(
+        campaign.campaign_id,
+        run.rule.start(campaign.first_day),
+        run.rule.end(campaign.last_day),
+        sorted(campaign.content_types),
+    )
 
 
 def _known_tags(connection: sa.Connection) -> list[CampaignTags]:
@@ -138,15 +181,3 @@ def _counts_for(
     }
     confirmed = {name for name, it in decided.items() if it is Verdict.CONFIRMED}
     return by_hashtags | confirmed
-
-
-def _row(run: Run, day: date, post: _Post, found: NearMiss) -> dict[str, object]:
-    return {
-        "snapshot_date": day,
-        "campaign_id": found.campaign_id,
-        **{name: post[name] for name in _COPIED},
-        "candidate_kind": found.kind,
-        "candidate_score": found.score,
-        "candidate_reasons": found.reasons,
-        "run_id": run.run_id,
-    }

@@ -1,6 +1,6 @@
 """Stories that may belong to a campaign but carry no caption to tell by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +8,11 @@ from typing import Any
 from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.schemas.tables import STORIES_TO_REVIEW
 from analytics_pipeline.steps.run import Run
-from analytics_pipeline.warehouse.candidates import campaigns_with_participants
+from analytics_pipeline.transform.matching import Participation, participations
+from analytics_pipeline.warehouse.candidates import (
+    campaigns_of_day,
+    iter_participations,
+)
 from analytics_pipeline.warehouse.exclusion import at_work
 from analytics_pipeline.warehouse.load import LoadResult, replace
 from analytics_pipeline.warehouse.review import verdicts
@@ -39,13 +43,14 @@ def list_stories_to_review(run: Run, day: date) -> ReviewReport:
         What changed; the day's list is replaced in one transaction.
     """
     with at_work(run.warehouse), run.warehouse.begin() as connection:
-        campaigns = campaigns_with_participants(connection, day)
+        campaigns = campaigns_of_day(connection, day)
         decided = verdicts(connection, [row["campaign_id"] for row in campaigns])
         stories = stories_without_caption(connection, day)
+        taking_part = participations(iter_participations(connection, day))
         rows = [
             _row(run, day, campaign["campaign_id"], story)
             for campaign in campaigns
-            for story in _in_question(run, campaign, stories)
+            for story in _in_question(run, campaign, stories, taking_part)
             if campaign["campaign_id"]
             not in decided.get((story["platform"], story["post_id"]), ())
         ]
@@ -59,7 +64,10 @@ def list_stories_to_review(run: Run, day: date) -> ReviewReport:
 
 
 def _in_question(
-    run: Run, campaign: dict[str, Any], stories: list[dict[str, Any]]
+    run: Run,
+    campaign: dict[str, Any],
+    stories: list[dict[str, Any]],
+    participants: Mapping[str, Participation],
 ) -> Iterator[dict[str, Any]]:
     """Yield the stories that would count for a campaign, were it not for hashtags."""
     first, last = campaign["publishing_start_date"], campaign["publishing_end_date"]
@@ -69,9 +77,9 @@ def _in_question(
         return
     for story in stories:
         posted_on = run.rule.day_of(story["posted_at"])
-        if story["creator_id"] in campaign["creator_ids"] and (
-            first <= posted_on <= last
-        ):
+        theirs = participants.get(story["creator_id"])
+        is_of_participant = theirs and campaign["campaign_id"] in theirs.campaign_ids
+        if is_of_participant and first <= posted_on <= last:
             yield story
 
 

@@ -12,7 +12,8 @@ from analytics_pipeline.schemas.tables import CAMPAIGN_DAILY_SUMMARY
 from analytics_pipeline.steps.run import Run
 from analytics_pipeline.transform.engagement import rate_definitions
 from analytics_pipeline.warehouse.load import LoadResult, replace
-from analytics_pipeline.warehouse.summary import RateParts, has_summary, summarise
+from analytics_pipeline.warehouse.rates import RateParts
+from analytics_pipeline.warehouse.summary import has_summary, summarise
 
 _COUNTS = (
     "participant_count",

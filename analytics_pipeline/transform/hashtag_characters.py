@@ -17,9 +17,8 @@ SYMBOL_CATEGORIES = frozenset(("Sm", "Sc", "Sk", "So"))
 # Joiners; Unicode's identifier extensions for hashtags (UAX #31), beyond letters and marks; and
 # the Greek middle dot, which is the same character as the Latin one once composed.
 LETTER_LIKE = frozenset(
-    "_\u200c\u200d"
-    "\u00b7\u0387\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c\u30a0\u30fb"
-    "\ua67e\uff5e"
+    "_\u200c\u200d\u00b7\u0387\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c"
+    "\u30a0\u30fb\ua67e\uff5e"
 )
 # Blocks of pictographs. Python's database does not know the emoji property; characters
 # outside these blocks are emoji only with the emoji style mark behind them.
@@ -48,7 +47,7 @@ def is_emoji(char: str) -> bool:
 
 
 def is_symbol(char: str) -> bool:
-    """Tell whether a character, such as © or ↔, is an emoji if its style mark follows."""
+    """Tell whether a character, such as ©, is an emoji if its style mark follows."""
     return unicodedata.category(char) in SYMBOL_CATEGORIES
 
 

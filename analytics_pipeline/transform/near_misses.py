@@ -8,12 +8,14 @@ window, or of another content type, is proposed too.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from operator import itemgetter
 
 from analytics_pipeline.schemas.review import CandidateKind, Resemblance
 from analytics_pipeline.transform.days import DayRule
 from analytics_pipeline.transform.hashtags import match_key
-from analytics_pipeline.transform.matching import CampaignTerms
-from analytics_pipeline.transform.resemblance import resemblance
+from analytics_pipeline.transform.matching import CampaignTerms, Participation
+from analytics_pipeline.transform.resemblance import Resembling, resemblance
 
 DAYS_BESIDE = 7
 """How far from the publishing window a post with all hashtags is still proposed."""
@@ -32,10 +34,12 @@ _STRENGTH = {
 _ALL_TAGS = (70, 25)
 _SOME_TAGS = (40, 30)
 _SIBLING_TAG = 30
-_NO_TAG = 10
+NO_TAG_SCORE = 10
+"""That of a post of which nothing but its creator and its time speaks."""
 _LOST_PER_DAY_BESIDE = 0.05
 _OTHER_CONTENT_TYPE = 0.8
 _COUNTS_ELSEWHERE = 0.5
+_TAGS_REMEMBERED = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,15 @@ class _Evidence:
         return told
 
 
+_NOTHING = _Evidence({}, {}, is_complete=False, strength=0)
+
+
 class NearMissIndex:
     """Finds the campaigns that a participant's post could belong to.
 
     Args:
         campaigns: The campaigns of the day.
-        participants: Which creators take part, by campaign.
+        participants: What each creator takes part in.
         known: The hashtags of all campaigns there ever were: creators write those of an
             old campaign, too.
         rule: What a day is.
@@ -122,20 +129,21 @@ class NearMissIndex:
     def __init__(
         self,
         campaigns: Sequence[CampaignTerms],
-        participants: Mapping[str, frozenset[str]],
+        participants: Mapping[str, Participation],
         known: Iterable[CampaignTags],
         rule: DayRule,
     ) -> None:
         self._rule = rule
-        listed = list(known)
-        self._siblings = {
-            campaign.campaign_id: sibling_tags(campaign, listed)
-            for campaign in campaigns
+        self._participants = participants
+        self._siblings = siblings_of(campaigns, known)
+        self._sibling_keys = frozenset().union(*self._siblings.values())
+        self._resembling = Resembling(tag for one in campaigns for tag in one.tags)
+        self._speaks = lru_cache(maxsize=_TAGS_REMEMBERED)(self._may_speak)
+        self._campaigns = {
+            campaign.campaign_id: (number, campaign)
+            for number, campaign in enumerate(campaigns)
         }
-        self._by_creator: dict[str, list[CampaignTerms]] = {}
-        for campaign in campaigns:
-            for creator_id in participants.get(campaign.campaign_id, ()):
-                self._by_creator.setdefault(creator_id, []).append(campaign)
+        self._taken_part_in: dict[Participation, list[CampaignTerms]] = {}
 
     def near_misses(
         self,
@@ -154,11 +162,14 @@ class NearMissIndex:
             One near miss per campaign.
         """
         posted_on = self._rule.day_of(post.posted_at)
-        for campaign in self._by_creator.get(post.creator_id, ()):
+        hashtags = [tag for tag in post.hashtags if self._speaks(tag)]
+        for campaign in self._of(post.creator_id):
             name = campaign.campaign_id
             if name in settled or name in counts_for:
                 continue
-            evidence = _evidence(campaign, self._siblings[name], post.hashtags)
+            evidence = _NOTHING
+            if hashtags:
+                evidence = _evidence(campaign, self._siblings[name], hashtags)
             is_other_type = post.content_type not in campaign.content_types
             beside = days_beside(campaign, posted_on)
             kind = _kind(evidence, beside, is_other_type=is_other_type)
@@ -172,27 +183,57 @@ class NearMissIndex:
                 score *= _COUNTS_ELSEWHERE
             yield NearMiss(name, kind, round(score), evidence.reasons())
 
+    def _of(self, creator_id: str) -> list[CampaignTerms]:
+        """Return the campaigns that a creator takes part in, in their order."""
+        participation = self._participants.get(creator_id)
+        if participation is None:
+            return []
+        found = self._taken_part_in.get(participation)
+        if found is None:
+            numbered = [
+                self._campaigns[campaign_id]
+                for campaign_id in participation.campaign_ids
+                if campaign_id in self._campaigns
+            ]
+            found = [terms for _, terms in sorted(numbered, key=itemgetter(0))]
+            self._taken_part_in[participation] = found
+        return found
 
-def sibling_tags(
-    campaign: CampaignTerms, known: Iterable[CampaignTags]
-) -> dict[str, str]:
-    """Return the hashtags of the campaigns that share one with a campaign.
+    def _may_speak(self, tag: str) -> bool:
+        """Tell whether a hashtag can say anything about any campaign."""
+        is_siblings = match_key(tag) in self._sibling_keys
+        return is_siblings or self._resembling.may_resemble(tag)
+
+
+def siblings_of(
+    campaigns: Iterable[CampaignTerms], known: Iterable[CampaignTags]
+) -> dict[str, dict[str, str]]:
+    """Return the hashtags of the campaigns that share one with each campaign.
 
     Args:
-        campaign: The campaign.
-        known: All campaigns; itself may be among them.
+        campaigns: The campaigns.
+        known: All campaigns; they themselves may be among them.
 
     Returns:
-        Hashtags as entered, by match key, without the campaign's own.
+        By campaign: hashtags as entered, by match key, without the campaign's own.
     """
-    own = frozenset(campaign.keys)
-    return {
-        key: tag
-        for other in known
-        if other.campaign_id != campaign.campaign_id and not own.isdisjoint(other.keys)
-        for tag, key in zip(other.tags, other.keys, strict=True)
-        if key not in own
-    }
+    listed = list(known)
+    by_key: dict[str, list[int]] = {}
+    for number, other in enumerate(listed):
+        for key in other.keys:
+            by_key.setdefault(key, []).append(number)
+    found = {}
+    for campaign in campaigns:
+        own = frozenset(campaign.keys)
+        sharing = {number for key in own for number in by_key.get(key, ())}
+        found[campaign.campaign_id] = {
+            key: tag
+            for other in map(listed.__getitem__, sorted(sharing))
+            if other.campaign_id != campaign.campaign_id
+            for tag, key in zip(other.tags, other.keys, strict=True)
+            if key not in own
+        }
+    return found
 
 
 def days_beside(campaign: CampaignTerms, day: date) -> int:
@@ -252,4 +293,4 @@ def _tag_score(evidence: _Evidence) -> float:
     if evidence.own:
         least, more = _ALL_TAGS if evidence.is_complete else _SOME_TAGS
         return least + more * evidence.strength
-    return _SIBLING_TAG if evidence.siblings else _NO_TAG
+    return _SIBLING_TAG if evidence.siblings else NO_TAG_SCORE

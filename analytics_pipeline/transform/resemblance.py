@@ -4,6 +4,7 @@ For suggestions to a person only, never for a match (docs/sources/hashtags.md).
 """
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from analytics_pipeline.schemas.review import Resemblance
@@ -75,6 +76,24 @@ def resemblance(campaign_tag: str, tag: str) -> Resemblance | None:
     return None
 
 
+class Resembling:
+    """Tells which hashtags may resemble any of some, without holding them together.
+
+    Hashtags that resemble each other have a trace in common: a key, or what is left of
+    it when one letter goes. Others may have one in common too.
+
+    Args:
+        tags: The hashtags, as entered.
+    """
+
+    def __init__(self, tags: Iterable[str]) -> None:
+        self._traces = frozenset(trace for tag in tags for trace in _traces(tag))
+
+    def may_resemble(self, tag: str) -> bool:
+        """Tell whether a hashtag may resemble one of them; False is certain."""
+        return not self._traces.isdisjoint(_traces(tag))
+
+
 def is_one_letter_off(one: str, other: str) -> bool:
     """Tell whether one text is the other with a letter more, less, wrong or swapped.
 
@@ -103,6 +122,20 @@ def is_one_letter_off(one: str, other: str) -> bool:
         return longer[1:] == shorter
     swapped = left[1::-1] + left[2:]
     return left[1:] == right[1:] or (len(left) > 1 and swapped == right)
+
+
+def _traces(tag: str) -> Iterator[str]:
+    """Yield what hashtags that resemble each other have in common."""
+    key = match_key(tag)
+    near = key
+    yield key
+    # In plain letters and digits none of the changes finds anything to change.
+    if not (key.isascii() and key.isalnum()):
+        yield from (change(key) for change in _CHANGES.values())
+        near = near_key(tag)
+        yield near
+    if len(near) >= _LONG_ENOUGH - 1:
+        yield from (near[:place] + near[place + 1 :] for place in range(len(near)))
 
 
 def _without_accents(key: str) -> str:

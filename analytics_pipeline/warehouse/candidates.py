@@ -1,133 +1,155 @@
 """Reading the posts that could belong to a campaign on a day."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics_pipeline.schemas.erasure import ERASED_PREFIX
-from analytics_pipeline.schemas.platforms import ContentType
 from analytics_pipeline.warehouse.tables import (
-    account_snapshots,
     campaigns,
     participants,
     post_captions,
     post_snapshots,
-    posts,
     review_decisions,
 )
 
 _ROWS_PER_FETCH = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class WantedPosts:
-    """Which posts of a day are looked at.
+class CandidatePost(NamedTuple):
+    """What is looked at of a post; the rest is joined to what is found.
 
     Attributes:
-        start: First instant at which they were published.
+        platform: Where it is.
+        post_id: Its id there.
+        creator_id: Who published it.
+        content_type: What kind of post it is; None where that is not known.
+        posted_at: When it was published.
+        caption_id: Its wording on the day; None where there is none.
+        hashtags: What that carries.
+    """
+
+    platform: str
+    post_id: str
+    creator_id: str
+    content_type: str | None
+    posted_at: datetime
+    caption_id: str | None
+    hashtags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time.
+
+    Attributes:
+        start: Its first instant.
         end: The instant behind the last.
-        creator_ids: By whom.
     """
 
     start: datetime
     end: datetime
-    creator_ids: Collection[str]
 
 
-def campaigns_with_participants(
-    connection: sa.Connection, day: date
-) -> list[dict[str, Any]]:
-    """Return the campaigns of a day's participants, as they are known now.
+def campaigns_of_day(connection: sa.Connection, day: date) -> list[dict[str, Any]]:
+    """Return the campaigns that have participants on a day, as they are known now.
 
     Args:
         connection: To the warehouse.
         day: The day.
 
     Returns:
-        Rows of `campaigns`, each with `creator_ids`.
+        Rows of `campaigns`.
     """
-    creator_ids = sa.func.array_agg(participants.c.creator_id).label("creator_ids")
-    query = (
-        sa.select(campaigns, creator_ids)
-        .join(participants, participants.c.campaign_id == campaigns.c.campaign_id)
-        .where(participants.c.snapshot_date == day)
-        .group_by(campaigns.c.campaign_id)
+    taken_part_in = sa.select(participants.c.campaign_id).where(
+        participants.c.snapshot_date == day
     )
+    query = sa.select(campaigns).where(campaigns.c.campaign_id.in_(taken_part_in))
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def iter_participations(
+    connection: sa.Connection, day: date
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield each participant of a day with the ids of their campaigns."""
+    taking_part = participants.c
+    query = (
+        sa.select(taking_part.creator_id, sa.func.array_agg(taking_part.campaign_id))
+        .where(taking_part.snapshot_date == day)
+        .group_by(taking_part.creator_id)
+    )
+    yield from map(tuple, _streamed(connection, query))
+
+
 def iter_candidates(
-    connection: sa.Connection,
-    day: date,
-    wanted: WantedPosts,
-) -> Iterator[dict[str, Any]]:
+    connection: sa.Connection, day: date, published: Stretch
+) -> Iterator[CandidatePost]:
     """Yield a day's posts that a campaign's hashtags or a decision can be about.
 
     Args:
         connection: To the warehouse.
         day: The day.
-        wanted: Which; those that somebody has decided about come whoever published
-            them, and when.
+        published: When participants' posts were published; those that somebody has
+            decided about come whoever published them, and when.
 
     Yields:
-        A row per post: its snapshot, caption and link, and its account's followers.
+        The posts, in no order.
     """
-    same_account = sa.and_(
-        account_snapshots.c.snapshot_date == post_snapshots.c.snapshot_date,
-        account_snapshots.c.platform == post_snapshots.c.platform,
-        account_snapshots.c.account_id == post_snapshots.c.account_id,
+    decisions = review_decisions.c
+    decided = (
+        sa.select(decisions.platform, decisions.post_id)
+        .where(decisions.withdrawn_at.is_(None), decisions.post_id.is_not(None))
+        .distinct()
+        .subquery()
     )
+    same_post = sa.and_(
+        decided.c.platform == post_snapshots.c.platform,
+        decided.c.post_id == post_snapshots.c.post_id,
+    )
+    taking_part = _taking_part(day)
     could_match = sa.and_(
-        _published_in(wanted), sa.func.cardinality(post_captions.c.hashtags) > 0
+        _published_in(published),
+        sa.func.cardinality(post_captions.c.hashtags) > 0,
+        taking_part.c.creator_id.is_not(None),
     )
-    decided = sa.select(review_decisions.c.platform, review_decisions.c.post_id).where(
-        review_decisions.c.withdrawn_at.is_(None),
-        review_decisions.c.post_id.is_not(None),
-    )
-    key = sa.tuple_(post_snapshots.c.platform, post_snapshots.c.post_id)
     query = (
         _posts_of(day)
-        .add_columns(
-            account_snapshots.c.follower_count,
-            account_snapshots.c.account_id.is_not(None).label("has_account"),
-            account_snapshots.c.unknown_reasons.label("account_unknown_reasons"),
-        )
-        .outerjoin(account_snapshots, same_account)
-        .where(sa.or_(could_match, key.in_(decided)))
+        .outerjoin(taking_part, taking_part.c.creator_id == post_snapshots.c.creator_id)
+        .outerjoin(decided, same_post)
+        .where(sa.or_(could_match, decided.c.post_id.is_not(None)))
     )
-    yield from _streamed(connection, query)
+    yield from map(CandidatePost._make, _streamed(connection, query))
 
 
-def iter_participants_posts(
-    connection: sa.Connection, day: date, wanted: WantedPosts
-) -> Iterator[dict[str, Any]]:
-    """Yield a day's posts of some creators, with or without hashtags.
+def iter_tagged_posts(
+    connection: sa.Connection, day: date, published: Stretch
+) -> Iterator[CandidatePost]:
+    """Yield a day's posts of its participants that carry a hashtag.
 
     Args:
         connection: To the warehouse.
         day: The day.
-        wanted: Which.
+        published: When.
 
     Yields:
-        A row per post: its snapshot, caption and link. Stories without a caption are
-        left out, as nothing but looking at them tells what they are about; so are posts
-        of people who were erased, as nobody can look at these.
+        The posts, in no order. Those of people who were erased are left out, as nobody
+        can look at them.
     """
-    caption = sa.func.coalesce(sa.func.btrim(post_captions.c.post_caption), "")
-    is_blank_story = sa.and_(
-        post_snapshots.c.content_type.is_not_distinct_from(ContentType.INSTAGRAM_STORY),
-        caption == "",
+    taking_part = _taking_part(day)
+    query = (
+        _posts_of(day)
+        .join(taking_part, taking_part.c.creator_id == post_snapshots.c.creator_id)
+        .where(
+            _published_in(published),
+            sa.func.cardinality(post_captions.c.hashtags) > 0,
+            ~post_snapshots.c.post_id.startswith(ERASED_PREFIX),
+        )
     )
-    query = _posts_of(day).where(
-        _published_in(wanted),
-        ~is_blank_story,
-        ~post_snapshots.c.post_id.startswith(ERASED_PREFIX),
-    )
-    yield from _streamed(connection, query)
+    yield from map(CandidatePost._make, _streamed(connection, query))
 
 
 def _posts_of(day: date) -> sa.Select[*tuple[Any, ...]]:
@@ -137,36 +159,33 @@ def _posts_of(day: date) -> sa.Select[*tuple[Any, ...]]:
         post_captions.c.post_id == post_snapshots.c.post_id,
         post_captions.c.caption_id == post_snapshots.c.caption_id,
     )
-    same_post = sa.and_(
-        posts.c.platform == post_snapshots.c.platform,
-        posts.c.post_id == post_snapshots.c.post_id,
-    )
     no_hashtags = sa.literal([], ARRAY(sa.Text()))
     return (
         sa.select(
-            post_snapshots,
-            post_captions.c.post_caption,
+            *(post_snapshots.c[name] for name in CandidatePost._fields[:-1]),
             sa.func.coalesce(post_captions.c.hashtags, no_hashtags).label("hashtags"),
-            posts.c.post_url,
         )
         .outerjoin(post_captions, same_caption)
-        .join(posts, same_post)
         .where(post_snapshots.c.snapshot_date == day)
     )
 
 
-def _published_in(wanted: WantedPosts) -> sa.ColumnElement[bool]:
-    creator_ids = sa.literal(sorted(wanted.creator_ids), ARRAY(sa.Text()))
-    return sa.and_(
-        post_snapshots.c.posted_at >= wanted.start,
-        post_snapshots.c.posted_at < wanted.end,
-        post_snapshots.c.creator_id == sa.any_(creator_ids),
+def _taking_part(day: date) -> sa.Subquery:
+    return (
+        sa.select(participants.c.creator_id)
+        .where(participants.c.snapshot_date == day)
+        .distinct()
+        .subquery()
     )
+
+
+def _published_in(stretch: Stretch) -> sa.ColumnElement[bool]:
+    posted_at = post_snapshots.c.posted_at
+    return sa.and_(posted_at >= stretch.start, posted_at < stretch.end)
 
 
 def _streamed(
     connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[sa.Row[Any]]:
     streaming = connection.execution_options(yield_per=_ROWS_PER_FETCH)
-    for row in streaming.execute(query).mappings():
-        yield dict(row)
+    yield from streaming.execute(query)

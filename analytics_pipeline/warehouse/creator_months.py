@@ -16,7 +16,11 @@ from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
 from analytics_pipeline.schemas.outcomes import Unknown
 from analytics_pipeline.schemas.tables import CREATOR_MONTHS
 from analytics_pipeline.warehouse.load import Load, LoadResult
-from analytics_pipeline.warehouse.summary import RateParts, numerator_of
+from analytics_pipeline.warehouse.rates import (
+    RateParts,
+    numerator_of,
+    why_unknown,
+)
 from analytics_pipeline.warehouse.tables import creator_months
 
 # Any constant: two updates at once would each lack what the other has just loaded.
@@ -243,33 +247,8 @@ def _words(name: str, parts: RateParts) -> dict[str, str]:
     return sides | {
         "name": name,
         "is_whole": _IS_WHOLE.format(**sides),
-        "why": _why(parts),
+        "why": why_unknown(parts),
     }
-
-
-def _why(parts: RateParts) -> str:
-    """Return the expression of the first part that is missing, and why."""
-    by_platform = " ".join(
-        f"WHEN '{platform}' THEN CASE {_first_missing(columns, parts.denominator)} END"
-        for platform, columns in parts.numerator.items()
-    )
-    return f"CASE platform {by_platform} END"
-
-
-def _first_missing(numerator: Sequence[str], denominator: str) -> str:
-    cases = [
-        f"WHEN {part} IS NULL THEN '{part}: ' || coalesce({_reason_of(part)},"
-        f" '{Unknown.NOT_REPORTED}')"
-        for part in (*numerator, denominator)
-    ]
-    zero = f"WHEN {denominator} = 0 THEN '{denominator}: {Unknown.ZERO_DENOMINATOR}'"
-    return " ".join([*cases, zero])
-
-
-def _reason_of(part: str) -> str:
-    if part == "follower_count":
-        return "why_no_follower_count"
-    return f"unknown_reasons->>'{part}'"
 
 
 def _columns() -> list[str]:

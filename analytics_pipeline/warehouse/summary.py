@@ -1,7 +1,6 @@
 """Aggregating a day's matches by campaign and platform, in the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 
 from analytics_pipeline.schemas.erasure import ERASED_PREFIX
 from analytics_pipeline.schemas.fields import RATES, SUMMED_MEASURES
+from analytics_pipeline.warehouse.rates import RateParts, numerator_of
 
 _BASE = """
 WITH needed AS (
@@ -84,19 +84,6 @@ mode() WITHIN GROUP (ORDER BY unknown_reasons->>'{name}')
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RateParts:
-    """The columns a rate is made of, on each platform.
-
-    Attributes:
-        numerator: Columns that are added up, by platform.
-        denominator: The column they are divided by.
-    """
-
-    numerator: Mapping[str, tuple[str, ...]]
-    denominator: str
-
-
 def summarise(
     connection: sa.Connection,
     days: tuple[date, date],
@@ -167,12 +154,3 @@ def _columns() -> list[str]:
         second = f"{name}_delta" if name in SUMMED_MEASURES else f"{name}_median"
         names += [name, f"posts_with_{name}", second, f"why_no_{name}"]
     return names
-
-
-def numerator_of(parts: RateParts) -> str:
-    """Return the expression of a rate's numerator, for a row with a platform."""
-    cases = " ".join(
-        f"WHEN '{platform}' THEN {' + '.join(columns)}"
-        for platform, columns in parts.numerator.items()
-    )
-    return f"CASE platform {cases} END"

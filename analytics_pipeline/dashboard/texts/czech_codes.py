@@ -124,6 +124,8 @@ CZECH_CODES: dict[str, str] = {
     "rule_foreign_record": "odpověď je o jiném účtu; byla vynechána",
     "rule_unknown_field": "pole, které zatím nikdo nečte; zůstalo v surové odpovědi",
     "rule_metric_refused": "metrika, kterou platforma už nenabízí",
+    "rule_candidates_left_out": "ke kampani může patřit víc příspěvků, než kolik se "
+    "jich vypisuje k posouzení",
     "kind_partial": "část hashtagů",
     "kind_near_tag": "skoro ten hashtag",
     "kind_outside_window": "mimo dobu zveřejňování",

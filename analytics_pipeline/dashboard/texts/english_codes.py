@@ -124,6 +124,7 @@ ENGLISH_CODES: dict[str, str] = {
     "rule_foreign_record": "the answer is about another account; it was left out",
     "rule_unknown_field": "a field that nobody reads yet; kept in the raw answer",
     "rule_metric_refused": "a metric that the platform does not offer any more",
+    "rule_candidates_left_out": "more posts might belong than the review desk lists",
     "kind_partial": "some of the hashtags",
     "kind_near_tag": "nearly the hashtag",
     "kind_outside_window": "beside the publishing window",
