@@ -1,4 +1,4 @@
-"""Large tables divided by month, what is in the archive, and two indexes.
+"""Large tables divided by month, and what is in the archive.
 
 A table cannot become partitioned, so each gets a successor of the same columns that its
 rows move to, month by month. Views that read it are pointed to the successor without
@@ -33,11 +33,9 @@ CREATE INDEX post_metric_values_before_conversion
     WHERE unknown_reason = 'before_conversion';
 CREATE INDEX review_candidates_by_campaign_id_snapshot_date
     ON analytics.review_candidates (campaign_id, snapshot_date);
--- A creator's month is made from the creator's posts and accounts.
+-- The followers of a creator's month.
 CREATE INDEX account_snapshots_by_creator_id_snapshot_date
     ON analytics.account_snapshots (creator_id, snapshot_date);
-CREATE INDEX posts_by_creator_id_platform_posted_at
-    ON analytics.posts (creator_id, platform, posted_at);
 """
 _ARCHIVED = """
 CREATE TABLE analytics.archived_snapshots (
