@@ -131,8 +131,10 @@ def _rate(
     """Return a rate; as floating-point numbers, whose sums cannot be too large."""
     rates = {}
     for platform, (added, base) in parts.items():
-        wholes = [sa.cast(counts[name], sa.Double()) for name in added]
-        whole: sa.ColumnElement[Any] = functools.reduce(operator.add, wholes)
+        wholes: list[sa.ColumnElement[Any]] = [
+            sa.cast(counts[name], sa.Double()) for name in added
+        ]
+        whole = functools.reduce(operator.add, wholes)
         rates[platform] = whole / sa.cast(sa.func.nullif(counts[base], 0), sa.Double())
     return sa.case(rates, value=posts.c.platform)
 
