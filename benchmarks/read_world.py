@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from analytics_pipeline.schemas.tables import PARTITIONED
 from analytics_pipeline.warehouse.engine import Warehouse
+from analytics_pipeline.warehouse.partitions import ensure_months, month_of
 from benchmarks.measure import Size
 
 LARGE = "c0"
@@ -244,6 +246,8 @@ def stock(warehouse: Warehouse, scale: Scale) -> None:
         "first": datetime(2026, 3, 1, tzinfo=UTC),
     }
     with warehouse.begin() as connection:
+        for table in PARTITIONED:
+            ensure_months(connection, table, {month_of(FIRST_DAY), month_of(LAST_DAY)})
         for step in _STEPS:
             statement = sa.text(step)
             wanted = {name: values[name] for name in statement.compile().params}

@@ -26,10 +26,12 @@ from analytics_pipeline.warehouse.roles import can_read_as_service, read_as_serv
 DAGSTER_SCHEMA = "dagster"
 _MINIMUM_VERSION = 15
 _EMBEDDED_DATABASE = "analytics"
-# Enough to sort what one page rests on without a file.
+# Memory enough to sort what one page rests on without a file; and compiling its
+# statements would take longer than they do.
 _READ_ONLY = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-SET LOCAL work_mem = '32MB'
+SET LOCAL work_mem = '32MB';
+SET LOCAL jit = off
 """
 # As many as read at once without waiting for another to be opened.
 _KEPT_CONNECTIONS = 20

@@ -1,5 +1,7 @@
 """Adding up creators' own posts outside any campaign, to compare a campaign's with."""
 
+import functools
+import operator
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,9 +131,10 @@ def _rate(
     """Return a rate; as floating-point numbers, whose sums cannot be too large."""
     rates = {}
     for platform, (added, base) in parts.items():
-        whole = sa.cast(counts[added[0]], sa.Double())
-        for name in added[1:]:
-            whole = whole + sa.cast(counts[name], sa.Double())
+        wholes: list[sa.ColumnElement[Any]] = [
+            sa.cast(counts[name], sa.Double()) for name in added
+        ]
+        whole = functools.reduce(operator.add, wholes)
         rates[platform] = whole / sa.cast(sa.func.nullif(counts[base], 0), sa.Double())
     return sa.case(rates, value=posts.c.platform)
 
@@ -148,7 +151,7 @@ def _texts(values: Collection[str]) -> sa.Cast[Any]:
     return sa.cast(list(values), _TEXTS)
 
 
-def _newest(which: AsKnown) -> sa.Lateral:
+def _newest(which: AsKnown) -> sa.FromClause:
     """Return a post's newest day; one look into an index, not a sort of all days."""
     snapshots = post_snapshots
     query = (

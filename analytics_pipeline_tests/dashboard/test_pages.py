@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.warehouse.exclusion import alone
@@ -490,3 +491,20 @@ def _posts(page):
     part = page.html.partition('id="posts"')[2].partition('id="creators"')[0]
     rows = re.findall(r'<th scope="row"><a href="/analytics/posts/([^"]+)"', part)
     return list(rows)
+
+
+def test_a_campaigns_page_takes_a_fixed_number_of_statements(house):
+    sent = []
+
+    def note(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    engine = house.running.service.warehouse.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        house.page("/campaigns/1")
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+    # The report's, those of who is signed in, of the coverage and of the check.
+    assert len(sent) <= 30

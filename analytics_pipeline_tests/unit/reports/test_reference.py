@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 
 from analytics_pipeline.reports.build import build_report
 from analytics_pipeline.reports.model import ReportOptions
@@ -18,6 +19,7 @@ from analytics_pipeline_tests.unit.reports.world import PRAGUE
 FIRST = date(2026, 3, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(9)]
 CAMPAIGNS = [str(number) for number in range(6)]
+LARGE = CAMPAIGNS[-1]
 HOW = ReportOptions(
     PRAGUE, datetime(2026, 3, 14, 5, tzinfo=UTC), DayRule(PRAGUE, timedelta(hours=24))
 )
@@ -71,6 +73,28 @@ def test_the_odd_things_do_happen(odd):
     assert any(day.known["like_count"].value > 2**63 for day in days[-3:])
 
 
+def test_more_posts_take_no_more_statements(odd):
+    small, large = (_statements(odd, it) for it in (CAMPAIGNS[0], LARGE))
+
+    assert small == large
+    assert len(large) <= 15
+
+
+def _statements(warehouse, campaign_id):
+    sent = []
+
+    def note(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    sa.event.listen(warehouse.engine, "before_cursor_execute", note)
+    try:
+        with warehouse.reading() as connection:
+            build_report(connection, campaign_id, None, HOW)
+    finally:
+        sa.event.remove(warehouse.engine, "before_cursor_execute", note)
+    return sent
+
+
 def _campaign(connection, random, campaign_id):
     put(
         connection,
@@ -100,7 +124,7 @@ def _campaign(connection, random, campaign_id):
             if platform == "instagram" or campaign_id != "2"
         ),
     )
-    for number in range(24):
+    for number in range(96 if campaign_id == LARGE else 24):
         _post(connection, random, campaign_id, number)
 
 
@@ -118,7 +142,7 @@ def _post(connection, random, campaign_id, number):
     }
     removed = observed(random.choice(DAYS)) if random.random() < 0.2 else None
     put(connection, "posts", post | {"removed_at": removed})
-    in_campaign = number < 18
+    in_campaign = number % 24 < 18
     is_rejected = number == 8
     if random.random() < 0.3 and in_campaign:
         put(connection, "review_decisions", _decision(random, campaign_id, post))
