@@ -60,7 +60,9 @@ CALLS = {TROUBLE: REPEATED, DEAD: REFRESHED}
 def client(server):
     """A client that has no patience with a full window."""
     credentials = ClientCredentials("some-key", "some-secret")
-    return TikTokClient(server.url, credentials, lambda: NOW, limits_of(patience=timedelta(0)))
+    return TikTokClient(
+        server.url, credentials, lambda: NOW, limits_of(patience=timedelta(0))
+    )
 
 
 @pytest.fixture

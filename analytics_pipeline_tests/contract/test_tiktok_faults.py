@@ -89,7 +89,9 @@ def client(sandbox):
         environment["TIKTOK_CLIENT_KEY"], environment["TIKTOK_CLIENT_SECRET"]
     )
     url = sandbox.tiktok_api_url
-    return TikTokClient(url, credentials, sandbox.clock.now, limits_of(patience=timedelta(0)))
+    return TikTokClient(
+        url, credentials, sandbox.clock.now, limits_of(patience=timedelta(0))
+    )
 
 
 @pytest.fixture
