@@ -337,6 +337,13 @@ class Settings(BaseModel):
         description="Calls about outside creators in any hour, while Meta does not "
         "tell how much of its budget is used: 200 per daily active user of the app.",
     )
+    tiktok_calls_per_minute: int = Field(
+        600,
+        alias="ANALYTICS_TIKTOK_CALLS_PER_MINUTE",
+        ge=1,
+        description="Calls of each TikTok endpoint in any minute. TikTok grants every "
+        "app 600, and more on application.",
+    )
     public_url: _Url = Field(
         "http://127.0.0.1:8090",
         alias="ANALYTICS_PUBLIC_URL",
@@ -473,6 +480,19 @@ def _validated(given: tuple[tuple[str, str], ...], _folder: Path) -> Settings:
 
 def _reason(item: Mapping[str, object]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
+
+
+def current_instant() -> datetime:
+    """Return the current instant in UTC, as `Settings.now` does.
+
+    It is asked for with every call, and reading all settings takes longer than it may.
+
+    Returns:
+        The set clock, else the system's.
+    """
+    if os.environ.get("ANALYTICS_CLOCK", "").strip():
+        return load_settings().now()
+    return datetime.now(UTC)
 
 
 def require(value: str | SecretStr | None, name: str, purpose: str) -> str:

@@ -43,7 +43,9 @@ PAGE_SIZE = 20
 
 _USER_FIELDS = {scope: ",".join(names) for scope, names in TIKTOK_USER_FIELDS.items()}
 _VIDEO_FIELDS = ",".join(TIKTOK_VIDEO_FIELDS)
-_CALLS_PER_MINUTE = 600
+CALLS_PER_MINUTE = 600
+"""Of each endpoint, as TikTok grants them to every app."""
+
 _WINDOW_SECONDS = 60.0
 _SHORTEST_LIFETIME = timedelta(hours=2)
 _LONGEST_LIFETIME = timedelta(days=3650)
@@ -51,6 +53,9 @@ _PATIENCE = timedelta(seconds=90)
 
 Token = Callable[[Conversation, str | None], str]
 """Gives an access token; told the one just refused, it gets a new one first."""
+
+# A token that is dropped, as its owner may wish, must not be used for much longer.
+_TOKEN_IS_HELD = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,25 @@ class ClientCredentials:
     secret: str = field(repr=False)
 
 
+def limits_of(
+    calls_per_minute: int = CALLS_PER_MINUTE, patience: timedelta = _PATIENCE
+) -> Limits:
+    """Return what limits the calls of an endpoint.
+
+    Args:
+        calls_per_minute: As many as TikTok grants the app.
+        patience: How long to wait for a full window before deferring accounts.
+
+    Returns:
+        The limits.
+    """
+    return Limits(
+        reset=timedelta(seconds=_WINDOW_SECONDS),
+        patience=patience,
+        window=Window(calls_per_minute, _WINDOW_SECONDS),
+    )
+
+
 class TikTokClient:
     """Reads accounts and their videos, and refreshes tokens.
 
@@ -68,7 +92,7 @@ class TikTokClient:
         base_url: With its version.
         credentials: Of the app the creators logged in to.
         clock: Turns lifetimes into expiries.
-        patience: How long to wait for a full window before deferring accounts.
+        limits: Of each endpoint.
         budgets: Makes the budgets that calls are taken from.
     """
 
@@ -77,17 +101,13 @@ class TikTokClient:
         base_url: str,
         credentials: ClientCredentials,
         clock: Clock,
-        patience: timedelta = _PATIENCE,
+        limits: Limits | None = None,
         budgets: Budgets | None = None,
     ) -> None:
         self._base_url = base_url
         self._credentials = credentials
         self._clock = clock
-        limits = Limits(
-            reset=timedelta(seconds=_WINDOW_SECONDS),
-            patience=patience,
-            window=Window(_CALLS_PER_MINUTE, _WINDOW_SECONDS),
-        )
+        limits = limits or limits_of()
         budgets = budgets or Budgets()
         # Each endpoint has a window of its own; the token endpoint's is not documented.
         self._budgets = {
@@ -118,6 +138,7 @@ class TikTokClient:
         Raises:
             ItemUnavailable: The token belongs to another account.
         """
+        token = _Held(token, self._clock)
         user = self._user(conversation, token, scopes)
         account_id = str(user.get("open_id") or expected_id or "")
         if expected_id is not None and account_id != expected_id:
@@ -225,6 +246,25 @@ class TikTokClient:
             return conversation.ask(_with(request, renewed), read, budget)
         except TokenRefusedError as error:
             raise ReconnectRequired(str(error), ReconnectReason.REVOKED) from error
+
+
+class _Held:
+    """Asks for a token once for the next few calls, or when it is refused."""
+
+    def __init__(self, give: Token, clock: Clock) -> None:
+        self._give = give
+        self._clock = clock
+        self._given: tuple[str, datetime] | None = None
+
+    def __call__(self, conversation: Conversation, stale: str | None) -> str:
+        now = self._clock()
+        if stale is None and self._given is not None:
+            token, given_at = self._given
+            if timedelta(0) <= now - given_at < _TOKEN_IS_HELD:
+                return token
+        token = self._give(conversation, stale)
+        self._given = token, now
+        return token
 
 
 def _with(request: Request, token: str) -> Request:

@@ -1,21 +1,24 @@
-"""Sending one HTTP request: timeouts, one session per thread, secrets kept out.
+"""Sending one HTTP request: timeouts, a connection per thread, secrets kept out.
 
 What belongs here: bytes out, bytes in. What an answer means is decided in the clients,
 whether to ask again in `conversation.py`.
+
+Each call goes straight to urllib3, the engine of `requests`, at half the cost; how its
+host is reached is for `requests` to decide (`routes.py`).
 """
 
 import json
 import logging
 import re
-import threading
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
+import urllib3
+from urllib3 import exceptions
 
 from analytics_pipeline.clients.errors import ReconnectRequired, TransientApiError
+from analytics_pipeline.clients.routes import Routes
 from analytics_pipeline.schemas.records import Answer, Clock
 
 _KEPT_HEADERS = (
@@ -33,6 +36,8 @@ _TOKEN_IN_ADDRESS = re.compile(
 _QUERY = re.compile(r"\?[^\s\"']*")
 _TOKEN_IN_OBJECT = re.compile(r'("(?:access|refresh)_token"\s*:\s*")(?:[^"\\]|\\.)+')
 _REDACTED = "REDACTED"
+# Repeats are decided in `conversation.py`, where they are counted.
+_ASKED_ONCE = urllib3.Retry(total=False, redirect=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,14 @@ class Transport:
     def __init__(self, clock: Clock, timeouts: Timeouts | None = None) -> None:
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
-        self._local = threading.local()
-        self._sessions: list[requests.Session] = []
-        self._lock = threading.Lock()
+        self._waiting = urllib3.Timeout(
+            connect=self._timeouts.connect, read=self._timeouts.read
+        )
+        self._headers = {
+            **requests.utils.default_headers(),
+            "User-Agent": "analytics-pipeline",
+        }
+        self._routes = Routes()
         logging.getLogger("urllib3.connectionpool").addFilter(_without_queries)
 
     def send(self, request: Request) -> Answer:
@@ -120,57 +130,78 @@ class Transport:
             TransientApiError: There was no answer.
         """
         try:
-            response = self._session().request(
-                request.method,
-                request.url,
-                params=request.params | request.secret_params,
-                json=request.json,
-                data=request.form,
-                auth=_Bearer(request.token),
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                # An API that redirects has moved; its token must not follow.
-                allow_redirects=False,
-            )
-        except requests.Timeout as error:
-            msg = f"no answer in {self._timeouts.read:g} s from {request.url}"
-            # What requests says of its failures names the query.
-            raise TransientApiError(msg) from (None if request.is_secret else error)
-        except requests.RequestException as error:
-            msg = f"no connection to {request.url}: {type(error).__name__}"
-            raise TransientApiError(msg) from (None if request.is_secret else error)
-        body = response.content.decode("utf-8", "replace")
+            response = self._sent(request)
+        except (exceptions.HTTPError, requests.RequestException, ValueError) as error:
+            told = self._told(request, error)
+            # What urllib3 says of its failures names the query.
+            raise TransientApiError(told) from (None if request.is_secret else error)
+        body = response.data.decode("utf-8", "replace")
         return Answer(
             request=request.describe(),
-            status=response.status_code,
+            status=response.status,
             headers={
-                name: response.headers[name]
+                name: value
                 for name in _KEPT_HEADERS
-                if name in response.headers
+                if (value := response.headers.get(name)) is not None
             },
             body=SecretText(body) if request.is_secret else redact(body, request.token),
             observed_at=self._clock(),
         )
 
     def close(self) -> None:
-        """Close the sessions of all threads."""
-        with self._lock:
-            for session in self._sessions:
-                session.close()
-            self._sessions.clear()
-        self._local = threading.local()
+        """Close the connections of all threads."""
+        self._routes.close()
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.headers["User-Agent"] = "analytics-pipeline"
-            # Repeats are decided in `conversation.py`, where they are counted.
-            session.mount("http://", HTTPAdapter(max_retries=0))
-            session.mount("https://", HTTPAdapter(max_retries=0))
-            self._local.session = session
-            with self._lock:
-                self._sessions.append(session)
-        return session
+    def _sent(self, request: Request) -> urllib3.BaseHTTPResponse:
+        parts = urlsplit(request.url)
+        route = self._routes.to(f"{parts.scheme}://{parts.netloc}")
+        target = parts.path or "/"
+        query = urlencode(request.params | request.secret_params)
+        if parts.query or query:
+            target = f"{target}?{'&'.join(filter(None, (parts.query, query)))}"
+        headers = self._headers
+        if request.token:
+            headers = headers | {"Authorization": f"Bearer {request.token}"}
+        body = None
+        if request.json is not None:
+            body = json.dumps(request.json, allow_nan=False).encode()
+            headers = headers | {"Content-Type": "application/json"}
+        elif request.form is not None:
+            body = urlencode(request.form).encode()
+            headers = headers | {"Content-Type": "application/x-www-form-urlencoded"}
+        return route.pool.urlopen(
+            request.method,
+            route.before_path + target,
+            body,
+            headers,
+            retries=_ASKED_ONCE,
+            # An API that redirects has moved; its token must not follow.
+            redirect=False,
+            assert_same_host=False,
+            timeout=self._waiting,
+        )
+
+    def _told(self, request: Request, error: Exception) -> str:
+        """Tell in words without secrets why there was no answer."""
+        is_late = isinstance(error, exceptions.TimeoutError)
+        if is_late and not isinstance(error, exceptions.NewConnectionError):
+            return f"no answer in {self._timeouts.read:g} s from {request.url}"
+        return f"no connection to {request.url}: {_kind(error)}"
+
+
+def _kind(error: Exception) -> str:
+    """Name what was wrong as requests does."""
+    if isinstance(error, exceptions.SSLError):
+        return "SSLError"
+    if isinstance(error, exceptions.ProxyError):
+        return "ProxyError"
+    if isinstance(error, exceptions.DecodeError):
+        return "ContentDecodingError"
+    if isinstance(error, exceptions.LocationValueError):
+        return "InvalidURL"
+    if isinstance(error, exceptions.HTTPError):
+        return "ConnectionError"
+    return type(error).__name__
 
 
 def _without_queries(record: logging.LogRecord) -> bool:
@@ -221,15 +252,3 @@ def _spellings(token: str) -> tuple[str, ...]:
     """Return a token as it stands in JSON, in an address, and last as it is."""
     escaped = json.dumps(token)[1:-1]
     return escaped.replace("/", "\\/"), escaped, quote(token, safe=""), token
-
-
-class _Bearer(AuthBase):
-    """Sends the token in a header; set always, or ~/.netrc would be consulted."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request

@@ -7,20 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-from analytics_pipeline.landing.lines import (
-    LandedAnswer,
-    answer_line,
-    attempt_line,
-    attempt_of,
-    landed_answer,
-    parse_line,
-)
+from analytics_pipeline.landing.spooled import SpooledAttempts
 from analytics_pipeline.landing.store import (
     LandingStore,
     LandingStoreError,
     ObjectKey,
 )
-from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline.schemas.records import Attempt
 
 Published = Callable[[list[Attempt]], None]
@@ -48,18 +40,13 @@ def publish_spool(path: Path, store: LandingStore, published: Published) -> int:
         How many attempts there were.
     """
     asset, day, run_id, part = path.stem.split(_SEPARATOR)
-    answers, attempts = _read_spool(path)
+    with path.open("rb") as file:
+        spooled = SpooledAttempts(file)
+        attempts = spooled.attempts
+        if attempts:
+            key = ObjectKey(asset, date.fromisoformat(day), run_id, int(part))
+            name = store.write(key, spooled.lines())
     if attempts:
-        lines = [
-            line
-            for attempt in attempts
-            for line in (
-                *map(answer_line, answers.get(attempt.attempt_id, [])),
-                attempt_line(attempt),
-            )
-        ]
-        key = ObjectKey(asset, date.fromisoformat(day), run_id, int(part))
-        name = store.write(key, lines)
         published([replace(attempt, object_url=name) for attempt in attempts])
     path.unlink()
     return len(attempts)
@@ -83,36 +70,6 @@ def recover_spools(folder: Path, store: LandingStore, published: Published) -> i
             with file:
                 recovered += publish_spool(path, store, published)
     return recovered
-
-
-def _read_spool(path: Path) -> tuple[dict[str, list[LandedAnswer]], list[Attempt]]:
-    """Return the answers, by attempt, and the attempts of a spool file."""
-    answers: dict[str, list[LandedAnswer]] = {}
-    attempts: dict[str, Attempt] = {}
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for text in lines:
-            line = parse_line(text)
-            if line is None:
-                continue  # Cut off by a kill or a full disk; nobody has relied on it.
-            if line["kind"] == "answer":
-                landed = landed_answer(line)
-                answers.setdefault(landed.attempt_id, []).append(landed)
-            else:
-                attempts[line["attempt_id"]] = attempt_of(line)
-    return answers, [
-        _as_killed(attempt, answers.get(attempt.attempt_id, []))
-        if attempt.reason is Reason.INTERRUPTED
-        else attempt
-        for attempt in attempts.values()
-    ]
-
-
-def _as_killed(attempt: Attempt, answers: list[LandedAnswer]) -> Attempt:
-    """Return a killed attempt with what its answers tell of it."""
-    if not answers:
-        return attempt
-    last = answers[-1].answer.observed_at
-    return replace(attempt, observed_at=last, calls=len(answers))
 
 
 def _claim(path: Path) -> IO[str] | None:

@@ -85,12 +85,12 @@ class LandingStore:
             msg = f"cannot read {target}: {error.strerror or error}"
             raise LandingStoreError(msg) from error
 
-    def write(self, key: ObjectKey, lines: Iterable[str]) -> str:
+    def write(self, key: ObjectKey, lines: Iterable[str | bytes]) -> str:
         """Write one object, unless it is there.
 
         Args:
             key: What it holds.
-            lines: Without line breaks.
+            lines: Without line breaks, as text or encoded.
 
         Returns:
             The object's address, relative to the store.
@@ -201,7 +201,7 @@ class LandingStore:
             raise LandingStoreError(msg) from error
 
 
-def _write_whole(target: UPath, lines: Iterable[str]) -> None:
+def _write_whole(target: UPath, lines: Iterable[str | bytes]) -> None:
     """Write an object so that it appears complete or not at all."""
     if target.protocol not in {"", "file", "local"}:
         # One upload: a file that is closed on a failure would show what it has.
@@ -222,14 +222,19 @@ def _write_whole(target: UPath, lines: Iterable[str]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _compress(raw: IO[bytes], lines: Iterable[str]) -> None:
+def _compress(raw: IO[bytes], lines: Iterable[str | bytes]) -> None:
     with gzip.GzipFile(
         filename="", mode="wb", compresslevel=_COMPRESSION_LEVEL, fileobj=raw, mtime=0
     ) as packed:
         buffered = BufferedWriter(cast("RawIOBase", packed), 1 << 16)
         for line in lines:
             # A lone surrogate becomes its JSON escape.
-            buffered.write(line.encode(errors="backslashreplace"))
+            encoded = (
+                line.encode(errors="backslashreplace")
+                if isinstance(line, str)
+                else line
+            )
+            buffered.write(encoded)
             buffered.write(b"\n")
         buffered.flush()
         buffered.detach()

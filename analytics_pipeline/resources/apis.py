@@ -183,7 +183,11 @@ class TikTokResource(ApiResource):
         self, vault: "TokenVault", clock: Clock, budgets: "Budgets"
     ) -> "TikTokReader":
         """Return what reads TikTok accounts."""
-        from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+        from analytics_pipeline.clients.tiktok import (
+            ClientCredentials,
+            TikTokClient,
+            limits_of,
+        )
         from analytics_pipeline.steps.readers import TikTokReader
 
         settings = load_settings()
@@ -194,7 +198,10 @@ class TikTokResource(ApiResource):
                 settings.tiktok_api_url,
                 ClientCredentials(settings.tiktok_client_key, secret),
                 clock,
-                timedelta(seconds=self.patience_seconds),
+                limits_of(
+                    settings.tiktok_calls_per_minute,
+                    timedelta(seconds=self.patience_seconds),
+                ),
                 budgets,
             )
         return TikTokReader(client, vault)

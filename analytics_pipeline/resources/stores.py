@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from analytics_pipeline.settings import load_settings
+from analytics_pipeline.settings import current_instant, load_settings
 from analytics_pipeline.transform.days import DayRule
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class ClockResource(dg.ConfigurableResource):
 
     def now(self) -> datetime:
         """Return the current instant, in UTC."""
-        return load_settings().now()
+        return current_instant()
 
     def rule(self) -> DayRule:
         """Return what a day is, and how long it can be observed."""

@@ -62,7 +62,7 @@ class TokenJournal:
         stem = _hash(connection_id)
         here = [path for path in list(self._here) if path.name.startswith(stem)]
         found = {self._here[path][0]: self._here[path][1] for path in here}
-        for path in self._folder.glob(f"{stem}.*.token"):
+        for path in self._files(stem):
             with suppress(FileNotFoundError):  # Another process has just stored it.
                 text = self._cipher.decrypt(path.read_text())
                 traded, grant = _read(json.loads(text))
@@ -92,8 +92,18 @@ class TokenJournal:
         stem = _hash(connection_id)
         for path in [path for path in self._here if path.name.startswith(stem)]:
             del self._here[path]
-        for path in self._folder.glob(f"{stem}.*.token"):
+        for path in self._files(stem):
             path.unlink(missing_ok=True)
+
+    def _files(self, stem: str) -> list[Path]:
+        """Return the files of a connection; hardly ever is there one."""
+        if not self._folder.is_dir():
+            return []
+        return [
+            path
+            for path in self._folder.iterdir()
+            if path.name.startswith(f"{stem}.") and path.suffix == ".token"
+        ]
 
     def _path(self, connection_id: str, traded: str) -> Path:
         return self._folder / f"{_hash(connection_id)}.{_hash(traded)}.token"

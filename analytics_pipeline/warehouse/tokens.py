@@ -31,6 +31,11 @@ _TRIES = 2
 # How long a database may take to come back before a new token has to wait for a run.
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
+# Put together once: it is asked for every account that is read.
+_TOKEN_OF = sa.select(
+    connections.c.access_token_encrypted, connections.c.access_token_expires_at
+).where(connections.c.connection_id == sa.bindparam("whose"))
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -104,6 +109,8 @@ class TokenVault:
         Raises:
             DBAPIError: The database is gone. What was refreshed is kept for later.
         """
+        if stale is None and (living := self._living_token(connection_id)):
+            return living
 
         def fresh(connection: sa.Connection, held: _Held) -> str | None:
             current = held.access_token
@@ -122,6 +129,21 @@ class TokenVault:
             return usable or self._try(connection_id, fresh)
 
         return self._persistently(connection_id, usable_or_fresh)
+
+    def _living_token(self, connection_id: str) -> str | None:
+        """Return a stored token that needs no renewal, without locking its row.
+
+        One that is just being renewed may be given out; should the platform refuse
+        it, the caller asks again and then waits for the new one.
+        """
+        try:
+            with self._warehouse.begin() as connection:
+                row = connection.execute(_TOKEN_OF, {"whose": connection_id}).first()
+        except sa.exc.DBAPIError:
+            return None  # Whoever locks the row tries again.
+        if row is None or row[0] is None or self.expires_soon(row[1]):
+            return None
+        return None if self._journal.kept(connection_id) else self._decrypted(row[0])
 
     def renew(
         self, connection_id: str, trade: Trade, is_due: Callable[[Connection], bool]

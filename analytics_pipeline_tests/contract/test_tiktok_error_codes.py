@@ -15,7 +15,11 @@ from analytics_pipeline.clients.errors import (
     ReconnectRequired,
     TransientApiError,
 )
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+from analytics_pipeline.clients.tiktok import (
+    ClientCredentials,
+    TikTokClient,
+    limits_of,
+)
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline_tests.unit.clients.scripted import answer
 
@@ -56,7 +60,9 @@ CALLS = {TROUBLE: REPEATED, DEAD: REFRESHED}
 def client(server):
     """A client that has no patience with a full window."""
     credentials = ClientCredentials("some-key", "some-secret")
-    return TikTokClient(server.url, credentials, lambda: NOW, timedelta(0))
+    return TikTokClient(
+        server.url, credentials, lambda: NOW, limits_of(patience=timedelta(0))
+    )
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from analytics_pipeline.clients.errors import (
     ReconnectRequired,
     TransientApiError,
 )
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+from analytics_pipeline.clients.tiktok import (
+    ClientCredentials,
+    TikTokClient,
+    limits_of,
+)
 from analytics_pipeline.sandbox.faults import FaultKind
 from analytics_pipeline.schemas.outcomes import Reason
 from analytics_pipeline_tests.contract.faults import (
@@ -85,7 +89,9 @@ def client(sandbox):
         environment["TIKTOK_CLIENT_KEY"], environment["TIKTOK_CLIENT_SECRET"]
     )
     url = sandbox.tiktok_api_url
-    return TikTokClient(url, credentials, sandbox.clock.now, timedelta(0))
+    return TikTokClient(
+        url, credentials, sandbox.clock.now, limits_of(patience=timedelta(0))
+    )
 
 
 @pytest.fixture

@@ -114,8 +114,8 @@ SYNC_OUTCOMES = Table(
 API_BUDGETS = Table(
     name="api_budgets",
     grain="One row per budget of calls at a platform.",
-    meaning="The ledger that all processes take their calls from; written by every "
-    "call, read by people who wonder why accounts are deferred.",
+    meaning="The ledger that all processes lease their calls from; written for each "
+    "lease, read by people who wonder why accounts are deferred.",
     key=("budget",),
     columns=(
         "budget",

@@ -43,7 +43,7 @@ class Stopwatch:
     def __init__(self):
         self.seconds = 0.0
         self.waits: list[float] = []
-        self.timer = Timer(lambda: self.seconds, self._sleep)
+        self.timer = Timer(lambda: self.seconds, self._sleep, lambda: self.seconds)
 
     def _sleep(self, seconds):
         self.waits.append(seconds)

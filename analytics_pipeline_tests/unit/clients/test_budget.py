@@ -28,13 +28,14 @@ def a_budget(stopwatch, patience=timedelta(0), window=None, reset=HOUR):
 
 
 def take_all(budget):
-    """Take calls until there are none; tell how many, and how long to wait."""
+    """Make calls until there are none; tell how many, and how long to wait."""
     taken = 0
     while True:
         try:
             budget.take()
         except BudgetExhausted as error:
             return taken, error.wait
+        budget.observe(None)
         taken += 1
 
 

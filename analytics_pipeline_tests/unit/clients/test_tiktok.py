@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics_pipeline.clients.budget import Budgets, Timer
+from analytics_pipeline.clients.conversation import Conversation, RetryPolicy
 from analytics_pipeline.clients.errors import (
     BudgetExhausted,
     ItemUnavailable,
@@ -13,7 +14,11 @@ from analytics_pipeline.clients.errors import (
     ReconnectRequired,
     TransientApiError,
 )
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+from analytics_pipeline.clients.tiktok import (
+    ClientCredentials,
+    TikTokClient,
+    limits_of,
+)
 from analytics_pipeline.clients.walk import Walk
 from analytics_pipeline.sandbox.server import SandboxServer
 from analytics_pipeline.sandbox.state import Behaviour
@@ -215,16 +220,15 @@ def test_a_token_that_expires_midway_does_not_lose_the_place(
     walk, talk, client, sandbox
 ):
     """The walk goes on from the same cursor."""
-    tokens = tokens_of(client, sandbox, ELISKA)
-    asked = []
 
-    def expiring(conversation, stale):
-        asked.append(stale)
-        if len(asked) == 3:  # One for the profile, one for each page.
+    def keep(answer):
+        talk.kept.append(answer)
+        if len(talk.kept) == 2:  # The profile, and the first page.
             sandbox.clock.set(NOW + timedelta(hours=25))
-        return tokens(conversation, stale)
 
-    walk(ELISKA, tokens=expiring)
+    talk.conversation = Conversation(talk.transport, RetryPolicy(), keep)
+    tokens = tokens_of(client, sandbox, ELISKA)
+    walk(ELISKA, tokens=tokens)
     bodies = [kept.request.get("json") for kept in talk.kept]
     assert [kept.status for kept in talk.kept][:5] == [200, 200, 401, 200, 200]
     assert bodies[2] == bodies[3]
@@ -409,7 +413,7 @@ def test_a_full_window_is_waited_for(talk):
 
 def test_a_full_window_defers_the_account_of_the_impatient(talk, sandbox):
     sandbox.faults.add("limit_429", api="tiktok", endpoint="video/list")
-    client = a_client(sandbox, patience=timedelta(0))
+    client = a_client(sandbox, limits=limits_of(patience=timedelta(0)))
     walk = (
         talk.conversation,
         tokens_of(client, sandbox, ELISKA),
@@ -576,3 +580,28 @@ def walk_scripted(talk, server, floor=WHENEVER, scopes=ALL_SCOPES, expected_id=N
 
 def refresh_scripted(talk, server):
     return scripted_client(server).refresh(talk.conversation, "rft.old")
+
+
+def test_a_walk_asks_for_its_token_once_in_ten_seconds(talk, server):
+    """It is decrypted out of the database, and may be dropped there meanwhile."""
+    given = []
+    moments = iter([NOW, NOW, NOW, NOW + timedelta(seconds=10)])
+
+    def token(_, stale):
+        given.append(stale)
+        return "act.1"
+
+    pages = [{"videos": [], "cursor": 5 - n, "has_more": n < 2} for n in range(3)]
+    server.will(
+        answer(enveloped({"user": {"open_id": "o"}})),
+        *(answer(enveloped(page)) for page in pages),
+    )
+    credentials = ClientCredentials("key", SECRET)
+    client = TikTokClient(server.url, credentials, lambda: next(moments))
+    client.walk(talk.conversation, token, ALL_SCOPES, WHENEVER, "o")
+    assert len(server.asked) == 4
+    assert given == [None, None]
+
+
+def enveloped(data):
+    return {"data": data, "error": {"code": "ok", "message": "", "log_id": "1"}}

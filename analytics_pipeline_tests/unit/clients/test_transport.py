@@ -1,10 +1,12 @@
 """Sending one request: what arrives, what comes back, and what is kept secret."""
 
+import gzip
 import json
 import logging
 import socket
 import threading
 import traceback
+from base64 import b64decode
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -86,6 +88,101 @@ def test_netrc_is_never_consulted(talk, server, tmp_path, monkeypatch, token):
     talk.transport.send(Request("GET", server.url, token=token))
     expected = f"Bearer {TOKEN}" if token else None
     assert server.asked[0].headers.get("authorization") == expected
+
+
+class TestProxies:
+    """As `requests` reads them out of the environment."""
+
+    FAR = "http://graph.example/v23.0/1"
+
+    def test_a_proxy_is_told_the_whole_address(self, talk, server, monkeypatch):
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        server.will(answer("by proxy"))
+        request = Request("GET", self.FAR, {"fields": "a,b"}, token=TOKEN)
+        assert talk.transport.send(request).body == "by proxy"
+        (asked,) = server.asked
+        assert asked.target == f"{self.FAR}?fields=a%2Cb"
+        assert asked.headers["host"] == "graph.example"
+
+    def test_its_password_goes_to_the_proxy(self, talk, server, monkeypatch):
+        address = server.url.replace("http://", "http://someone:something@")
+        monkeypatch.setenv("HTTP_PROXY", address)
+        server.will(answer({}))
+        talk.transport.send(Request("GET", self.FAR))
+        scheme, _, word = server.asked[0].headers["proxy-authorization"].partition(" ")
+        assert (scheme, b64decode(word)) == ("Basic", b"someone:something")
+
+    def test_hosts_that_need_none_are_asked_directly(self, talk, server, monkeypatch):
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        server.will(answer({}))
+        talk.transport.send(Request("GET", f"{server.url}/a"))
+        assert server.asked[0].path == "/a"
+
+    def test_https_goes_through_a_tunnel(self, talk, monkeypatch):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+            heard = []
+
+            def listen():
+                connection, _ = listener.accept()
+                with connection:
+                    heard.append(connection.recv(1000))
+                    connection.sendall(b"HTTP/1.1 403 No\r\n\r\n")
+
+            thread = threading.Thread(target=listen)
+            thread.start()
+            with pytest.raises(TransientApiError, match="ProxyError") as caught:
+                talk.transport.send(
+                    Request("GET", "https://graph.example/", token=TOKEN)
+                )
+            thread.join()
+        assert heard[0].startswith(b"CONNECT graph.example:443 ")
+        assert_silent(heard[0].decode() + str(caught.value), TOKEN)
+
+    def test_the_environment_is_looked_through_once_per_host(
+        self, talk, server, monkeypatch
+    ):
+        server.will(answer({}))
+        talk.transport.send(Request("GET", server.url))
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+        talk.transport.send(Request("GET", server.url))
+        assert len(server.asked) == 2
+
+
+def test_certificates_are_those_that_requests_would_trust(talk, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        with pytest.raises(TransientApiError, match="SSLError"):
+            talk.transport.send(Request("GET", url))
+
+
+def test_a_packed_answer_is_unpacked(talk, server):
+    packed = gzip.compress("Žofie".encode())
+    server.will(answer(packed, headers={"Content-Encoding": "gzip"}))
+    assert talk.transport.send(Request("GET", server.url)).body == "Žofie"
+
+
+def test_a_packed_answer_that_is_none_is_transient(talk, server):
+    server.will(answer(b"no gzip", headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(TransientApiError, match="ContentDecodingError"):
+        talk.transport.send(Request("GET", server.url))
+
+
+def test_cookies_are_not_carried_from_one_account_to_the_next(talk, server):
+    server.will(answer({}, headers={"Set-Cookie": "session=1"}))
+    for _ in range(2):
+        talk.transport.send(Request("GET", server.url))
+    assert "cookie" not in server.asked[1].headers
+
+
+def test_odd_characters_in_an_address_are_escaped(talk, server):
+    server.will(answer({}))
+    talk.transport.send(Request("GET", f"{server.url}/a b/š", {"q": "x y&z"}))
+    assert server.asked[0].path == "/a%20b/%C5%A1"
+    assert server.asked[0].query == {"q": ["x y&z"]}
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(talk, server):

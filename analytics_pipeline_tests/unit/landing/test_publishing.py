@@ -295,6 +295,39 @@ def test_a_draft_is_nobody_s_spool(folder, landing, told):
     assert draft.exists()
 
 
+def test_what_a_full_disk_glued_together_is_left_out(folder, landing, told):
+    """An erasure could not find anybody in a line that is none."""
+    torn = an_answer_line(2)[:100] + an_answer_line(3)
+    lines = (opening(), an_answer_line(1), torn, an_answer_line(4))
+    killed_spool(folder, *lines)
+    recover_spools(folder, landing, told)
+    ((attempt, answers),) = landing.read_attempts(KEY.name)
+    assert [landed.sequence for landed in answers] == [1, 4]
+    assert attempt.calls == 2
+
+
+def test_what_a_power_cut_blotted_out_is_left_out(folder, landing, told):
+    path = killed_spool(folder, opening(), an_answer_line(1), an_answer_line(2))
+    data = path.read_bytes()
+    blot = data.index(b"payload")
+    path.write_bytes(data[:blot] + bytes(5) + data[blot + 5 :] + bytes(100))
+    recover_spools(folder, landing, told)
+    ((_, answers),) = landing.read_attempts(KEY.name)
+    assert [landed.sequence for landed in answers] == [2]
+
+
+def test_answers_are_published_byte_by_byte_as_they_were_spooled(folder, landing, told):
+    odd = an_answer(body='{"v":1,"kind":"answer"}\n\x00\\ "\u2028 한글')
+    lines = [
+        opening(),
+        answer_line(LandedAnswer("a1", 1, SOMEBODY, odd)),
+        attempt_line(an_attempt(calls=1)),
+    ]
+    killed_spool(folder, *lines)
+    recover_spools(folder, landing, told)
+    assert list(landing.read_lines(KEY.name)) == lines[1:]
+
+
 def test_the_object_holds_no_opening_lines(folder, landing, told):
     killed_spool(folder, opening(), an_answer_line(1), attempt_line(an_attempt()))
     recover_spools(folder, landing, told)

@@ -1,5 +1,6 @@
 """The ledger: what a process takes, no other has."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -24,13 +25,14 @@ def _budgets(warehouse, clock):
 
 
 def _take_all(budget):
-    """Take calls until there are none; tell how many, and how long to wait."""
+    """Make calls until there are none; tell how many, and how long to wait."""
     taken = 0
     while True:
         try:
             budget.take()
         except BudgetExhausted as error:
             return taken, error.wait
+        budget.observe(None)
         taken += 1
 
 
@@ -53,6 +55,7 @@ def test_another_process_goes_on_where_the_first_stopped(warehouse, clock):
     first = _budgets(warehouse, clock).named("instagram/platform", LIMITS)
     for _ in range(60):
         first.take()
+        first.observe(None)
 
     with Warehouse.open(load_settings()) as other:
         taken, wait = _take_all(_budgets(other, clock).named(first.name, LIMITS))
@@ -69,6 +72,26 @@ def test_many_at_once_never_take_more_than_there_is(warehouse, clock):
         taken = list(pool.map(_take_all, both * 4))
 
     assert sum(count for count, _ in taken) == 90
+
+
+def test_what_many_threads_make_is_what_is_counted(warehouse, clock):
+    """Leased calls that nobody made are given back."""
+    limits = Limits(HOUR, window=Window(100_000, 3600))
+
+    def make_calls(budget):
+        together.wait()
+        for _ in range(100):
+            budget.take()
+            together.wait()  # So that all of them are under way at once.
+            budget.observe(None)
+
+    together = threading.Barrier(16)
+    with Warehouse.open(load_settings()) as other, ThreadPoolExecutor(16) as pool:
+        both = [_budgets(one, clock).named("a", limits) for one in (warehouse, other)]
+        list(pool.map(make_calls, both * 8))
+
+    state = BudgetLedger(warehouse, clock).change("a", lambda state: (state, state))
+    assert state.calls == 1600
 
 
 def test_what_the_platform_tells_one_is_known_to_all(warehouse, clock):
@@ -93,6 +116,7 @@ def test_a_failed_change_leaves_what_was_known(warehouse, clock):
 def test_a_lost_connection_is_made_anew(warehouse, clock):
     budget = _budgets(warehouse, clock).named("a", LIMITS)
     budget.take()
+    budget.observe(None)
     with warehouse.begin() as connection:
         connection.execute(
             sa.text(
