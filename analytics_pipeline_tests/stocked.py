@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from analytics_pipeline.schemas.fields import FIELDS, FieldType
 from analytics_pipeline.schemas.tables import TABLES
 from analytics_pipeline.warehouse.tables import TABLES_BY_NAME
+from analytics_pipeline_tests.stored_rows import make_room
 
 FIRST = date(2026, 3, 1)
 SECOND = date(2026, 3, 2)
@@ -42,7 +43,9 @@ def put(connection: sa.Connection, name: str, *rows: dict[str, Any]) -> None:
         column: None if column in table.nullable else _EMPTY[FIELDS[column].type]
         for column in table.columns
     }
-    connection.execute(TABLES_BY_NAME[name].insert(), [plain | row for row in rows])
+    whole = [plain | row for row in rows]
+    make_room(connection, name, whole)
+    connection.execute(TABLES_BY_NAME[name].insert(), whole)
 
 
 def post_row(number: int, day: date = SECOND, **changes: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from analytics_pipeline.assets.catalogue import (
     table_metadata,
 )
 from analytics_pipeline.landing.archive import ArchiveStore
+from analytics_pipeline.partitions import SINGLE_RUN
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import ARCHIVED_SNAPSHOTS, PARTITIONED
@@ -32,6 +33,7 @@ from analytics_pipeline.steps.archive import (
     kinds={"python", "postgres", "parquet"},
     owners=OWNERS,
     code_version="1",
+    backfill_policy=SINGLE_RUN,
     deps=[table.name for table in PARTITIONED],
 )
 def archived_snapshots(

@@ -1,7 +1,7 @@
 """What brings staged rows into a table: the statements of a merge, one by one.
 
 Rows that say nothing new are never written, nor locked. New rows are inserted in the
-order of the key, because indexes take sorted rows in a third of the time.
+order of the key, because indexes take sorted rows in half the time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -33,10 +33,10 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "dashboard_sessions": (("user_id",),),
     "post_snapshots": (("platform", "post_id", "snapshot_date"),),
     "posts": (("platform", "account_id", "posted_at"), ("creator_id", "posted_at")),
+    "account_snapshots": (("creator_id", "snapshot_date"),),
     "post_removal_checks": (("platform", "post_id"),),
     "connections": (("platform", "platform_user_id"),),
     "post_metric_values": (("platform", "post_id"),),
-    "account_metric_values": (("account_id", "metric_date"),),
 }
 
 metadata = sa.MetaData(schema=SCHEMA)

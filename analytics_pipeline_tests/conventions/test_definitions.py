@@ -60,6 +60,7 @@ def test_the_graph_has_the_assets_that_were_asked_for():
         "raw_instagram_stories",
         "raw_tiktok_media",
         "campaign_reports",
+        "archived_snapshots",
     }
 
 
@@ -107,7 +108,14 @@ def test_every_asset_is_described_owned_grouped_and_typed(name):
 
     assert spec.description.startswith(("One row per ", "One file per "))
     assert spec.owners == ["team:data-engineering"]
-    assert spec.group_name in {"core", "raw", "canonical", "mart", "report"}
+    assert spec.group_name in {
+        "core",
+        "raw",
+        "canonical",
+        "mart",
+        "report",
+        "archive",
+    }
     assert spec.kinds
     if spec.is_materializable:
         assert spec.code_version
@@ -137,6 +145,7 @@ def test_daily_assets_share_one_partition_and_one_policy():
         "creators",
         "campaigns",
         "connections",
+        "archived_snapshots",
     }
 
 
@@ -186,6 +195,7 @@ def test_collecting_does_not_wait_for_tokens_to_be_renewed():
 
     assert AssetKey("connections") not in collected
     assert AssetKey("campaign_reports") not in collected
+    assert AssetKey("archived_snapshots") not in collected
     assert kept == {AssetKey("connections")}
 
 

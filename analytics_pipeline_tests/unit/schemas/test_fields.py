@@ -2,6 +2,7 @@
 
 import re
 
+from analytics_pipeline.schemas.field_groups.archive import ARCHIVE_FIELDS
 from analytics_pipeline.schemas.field_groups.collected import COLLECTED_FIELDS
 from analytics_pipeline.schemas.field_groups.connected import CONNECTED_FIELDS
 from analytics_pipeline.schemas.field_groups.read_side import READ_SIDE_FIELDS
@@ -29,7 +30,12 @@ def names_of(*types):
 
 
 def test_no_column_is_described_twice():
-    groups = (*COLLECTED_FIELDS, *CONNECTED_FIELDS, *READ_SIDE_FIELDS)
+    groups = (
+        *COLLECTED_FIELDS,
+        *CONNECTED_FIELDS,
+        *READ_SIDE_FIELDS,
+        *ARCHIVE_FIELDS,
+    )
     described = [item.name for item in groups]
     assert sorted(described) == sorted(FIELDS)
 

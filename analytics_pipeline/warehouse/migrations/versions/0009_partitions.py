@@ -1,4 +1,4 @@
-"""Large tables divided by month, what is in the archive, and fewer indexes.
+"""Large tables divided by month, and what is in the archive.
 
 A table cannot become partitioned, so each gets a successor of the same columns that its
 rows move to, month by month. Views that read it are pointed to the successor without
@@ -31,10 +31,11 @@ CREATE INDEX post_metric_values_by_platform_post_id
 CREATE INDEX post_metric_values_before_conversion
     ON analytics.post_metric_values (post_id)
     WHERE unknown_reason = 'before_conversion';
-CREATE INDEX account_metric_values_by_account_id_metric_date
-    ON analytics.account_metric_values (account_id, metric_date);
 CREATE INDEX review_candidates_by_campaign_id_snapshot_date
     ON analytics.review_candidates (campaign_id, snapshot_date);
+-- The followers of a creator's month.
+CREATE INDEX account_snapshots_by_creator_id_snapshot_date
+    ON analytics.account_snapshots (creator_id, snapshot_date);
 """
 _ARCHIVED = """
 CREATE TABLE analytics.archived_snapshots (
