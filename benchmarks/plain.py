@@ -4,7 +4,6 @@ Stores, clock and limits are those of the environment; see `house.py`, which als
 the Creators app's lists and makes the marts.
 """
 
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,11 @@ from datetime import date
 from analytics_pipeline.clients.budget import Budgets, Timer
 from analytics_pipeline.clients.conversation import RetryPolicy
 from analytics_pipeline.clients.instagram import AgencyConnection, InstagramClient
-from analytics_pipeline.clients.tiktok import ClientCredentials, TikTokClient
+from analytics_pipeline.clients.tiktok import (
+    ClientCredentials,
+    TikTokClient,
+    limits_of,
+)
 from analytics_pipeline.clients.transport import Transport
 from analytics_pipeline.landing.store import LandingStore
 from analytics_pipeline.schemas.platforms import Platform
@@ -75,8 +78,7 @@ def reader(run: Run, platform: Platform) -> AccountReader:
     settings, now = load_settings(), run.clock
     cipher = TokenCipher.from_settings(settings)
     vault = TokenVault(run.warehouse, cipher, now, settings.token_journal)
-    # A window of TikTok's 600 calls passes in 6 ms: no budget may be what is measured.
-    timer = Timer(now=lambda: time.monotonic() * 10_000)
+    timer = Timer(now=lambda: now().timestamp())
     budgets = Budgets(BudgetLedger(run.warehouse, now), timer)
     if platform is Platform.INSTAGRAM:
         token = settings.meta_access_token
@@ -87,7 +89,8 @@ def reader(run: Run, platform: Platform) -> AccountReader:
         client = InstagramClient(settings.meta_api_url, budgets, calls)
         return InstagramReader(client, vault, agency)
     credentials = ClientCredentials(settings.tiktok_client_key or "", "")
-    tiktok = TikTokClient(settings.tiktok_api_url, credentials, now, budgets=budgets)
+    limits = limits_of(settings.tiktok_calls_per_minute)
+    tiktok = TikTokClient(settings.tiktok_api_url, credentials, now, limits, budgets)
     return TikTokReader(tiktok, vault)
 
 
