@@ -6,20 +6,16 @@ What does not: clients, connections, anything that opens a file or a socket.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -27,10 +23,16 @@ from pydantic import (
     model_validator,
 )
 
-_MIN_SECRET_LENGTH = 16
-_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[mhd]?)", re.ASCII)
-_UNIT_HOURS = {"m": 1 / 60, "h": 1.0, "": 1.0, "d": 24.0}
-_POSTGRES_SCHEME = re.compile(r"postgres(ql)?(\+psycopg2?)?")
+from analytics_pipeline.setting_values import (
+    Duration,
+    Instant,
+    Origins,
+    PostgresUrl,
+    SecretKeys,
+    TimeZone,
+    Url,
+    is_loopback,
+)
 
 
 class ConfigurationError(Exception):
@@ -45,103 +47,6 @@ def project_root() -> Path:
     return Path.cwd()
 
 
-def is_loopback(url: str) -> bool:
-    """Tell whether an address can only be answered by this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        msg = f"{value!r} is no http(s) address"
-        raise ValueError(msg)
-    if parts.query or parts.fragment or parts.username:
-        msg = "a base address has no user, no '?' and no '#'"
-        raise ValueError(msg)
-    return value.rstrip("/")
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        msg = f"{value!r} is no IANA time zone name; write it like Europe/Prague"
-        raise ValueError(msg) from error
-    return value
-
-
-def parse_duration(text: str) -> timedelta:
-    """Return what a text like `24`, `90m`, `36h` or `2d` stands for.
-
-    Args:
-        text: A number, and a unit unless it is hours.
-
-    Returns:
-        The duration.
-
-    Raises:
-        ValueError: It is none.
-    """
-    match = _DURATION.fullmatch(text.strip().lower())
-    if match is None:
-        msg = f"{text!r} is no duration; write hours (24), or 90m, 36h, 2d"
-        raise ValueError(msg)
-    return timedelta(hours=float(match["number"]) * _UNIT_HOURS[match["unit"]])
-
-
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-def _instant(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        msg = "an instant needs an offset; write it like 2026-03-02T05:00:00+01:00"
-        raise ValueError(msg)
-    return value.astimezone(UTC)
-
-
-def _secret_keys(value: SecretStr) -> SecretStr:
-    for key in value.get_secret_value().split(","):
-        if len(key.strip()) < _MIN_SECRET_LENGTH:
-            msg = (
-                f"a key has fewer than {_MIN_SECRET_LENGTH} characters; "
-                "make one with `analytics-pipeline connections new-key`"
-            )
-            raise ValueError(msg)
-    return value
-
-
-def _postgres_url(value: SecretStr) -> SecretStr:
-    scheme = urlsplit(value.get_secret_value()).scheme
-    if not _POSTGRES_SCHEME.fullmatch(scheme):
-        msg = (
-            f"the scheme {scheme!r} is not PostgreSQL; "
-            "write postgresql://user:password@host:5432/database"
-        )
-        raise ValueError(msg)
-    return value
-
-
-def _origins(value: object) -> object:
-    """Split a list of origins; a page's origin is a scheme and a host, no path."""
-    if not isinstance(value, str):
-        return value
-    origins = tuple(part.strip() for part in value.split(",") if part.strip())
-    for origin in origins:
-        parts = urlsplit(_http_url(origin))
-        if parts.path or origin.endswith("/"):
-            msg = f"{origin!r} has a path; an origin is like https://app.example"
-            raise ValueError(msg)
-    return origins
-
-
-_Url = Annotated[str, AfterValidator(_http_url)]
 EngagementRate = Literal[
     "engagement_rate_client",
     "engagement_rate_by_followers",
@@ -155,7 +60,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
 
-    creators_api_url: _Url | None = Field(
+    creators_api_url: Url | None = Field(
         None,
         alias="CREATORS_API_URL",
         description="Base address of the Creators app, up to but not including "
@@ -166,7 +71,7 @@ class Settings(BaseModel):
         alias="CREATORS_API_TOKEN",
         description="Bearer token for the Creators app, if it asks for one.",
     )
-    meta_api_url: _Url = Field(
+    meta_api_url: Url = Field(
         "https://graph.facebook.com/v23.0",
         alias="META_API_URL",
         description="Base address of the Graph API, with its version.",
@@ -195,7 +100,7 @@ class Settings(BaseModel):
         alias="META_APP_SECRET",
         description="Its secret; also verifies Meta's pushes and callbacks.",
     )
-    meta_login_url: _Url = Field(
+    meta_login_url: Url = Field(
         "https://www.facebook.com/v23.0/dialog/oauth",
         alias="META_LOGIN_URL",
         description="Facebook's page on which a creator consents.",
@@ -206,12 +111,12 @@ class Settings(BaseModel):
         description="The word that Meta repeats when pushes are set up; yours to "
         "choose, entered in the app's dashboard too.",
     )
-    tiktok_login_url: _Url = Field(
+    tiktok_login_url: Url = Field(
         "https://www.tiktok.com/v2/auth/authorize",
         alias="TIKTOK_LOGIN_URL",
         description="TikTok's page on which a creator consents; a slash is added.",
     )
-    tiktok_api_url: _Url = Field(
+    tiktok_api_url: Url = Field(
         "https://open.tiktokapis.com/v2",
         alias="TIKTOK_API_URL",
         description="Base address of the TikTok API, with its version.",
@@ -234,7 +139,7 @@ class Settings(BaseModel):
             "spool, secret key. Default: `.analytics` in the checkout.",
         )
     )
-    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+    database_url: PostgresUrl | None = Field(
         None,
         alias="ANALYTICS_DATABASE_URL",
         description="A PostgreSQL server (15 or newer). Default: the embedded server.",
@@ -259,12 +164,12 @@ class Settings(BaseModel):
         description="Days that snapshots stay in the database; a month whose last day "
         "is older goes to the archive. Default: all stay.",
     )
-    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    timezone: TimeZone = Field(
         "UTC",
         alias="ANALYTICS_TIMEZONE",
         description="IANA name of the zone in which a day is a day.",
     )
-    secret_key: Annotated[SecretStr, AfterValidator(_secret_keys)] | None = Field(
+    secret_key: SecretKeys | None = Field(
         None,
         alias="ANALYTICS_SECRET_KEY",
         description="Encrypts tokens at rest. Several, separated by commas: the first "
@@ -283,7 +188,7 @@ class Settings(BaseModel):
         description="Days after a campaign's publishing end in which its posts are "
         "still measured.",
     )
-    snapshot_grace: Annotated[timedelta, BeforeValidator(_duration)] = Field(
+    snapshot_grace: Duration = Field(
         timedelta(hours=24),
         alias="ANALYTICS_SNAPSHOT_GRACE",
         description="How long after a day's end an observation still counts as on "
@@ -344,7 +249,7 @@ class Settings(BaseModel):
         description="Calls of each TikTok endpoint in any minute. TikTok grants every "
         "app 600, and more on application.",
     )
-    public_url: _Url = Field(
+    public_url: Url = Field(
         "http://127.0.0.1:8090",
         alias="ANALYTICS_PUBLIC_URL",
         description="Address under which creators and platforms reach "
@@ -356,7 +261,7 @@ class Settings(BaseModel):
         max_length=100,
         description="The agency's name, as the pages that creators see tell it.",
     )
-    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+    cors_origins: Origins = Field(
         (),
         alias="ANALYTICS_CORS_ORIGINS",
         description="Web addresses, separated by commas, whose pages may call `/api/` "
@@ -374,7 +279,7 @@ class Settings(BaseModel):
         ge=1,
         description="Calls that one API key may make in a minute.",
     )
-    dagster_url: _Url | None = Field(
+    dagster_url: Url | None = Field(
         None,
         alias="ANALYTICS_DAGSTER_URL",
         description="Address of Dagster's UI, to which the dashboard links runs.",
@@ -384,7 +289,7 @@ class Settings(BaseModel):
         alias="ANALYTICS_ALERT_WEBHOOK",
         description="Address that alerts are posted to as JSON with a `text`.",
     )
-    clock: Annotated[datetime, AfterValidator(_instant)] | None = Field(
+    clock: Instant | None = Field(
         None,
         alias="ANALYTICS_CLOCK",
         description="A fixed instant instead of the system clock, for the sandbox; "

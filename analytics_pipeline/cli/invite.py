@@ -15,7 +15,8 @@ from analytics_pipeline.schemas.logins import (
     InvitationState,
 )
 from analytics_pipeline.schemas.platforms import Platform
-from analytics_pipeline.settings import Settings, load_settings, parse_duration
+from analytics_pipeline.setting_values import parse_duration
+from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.warehouse.campaigns import known_creator_ids
 from analytics_pipeline.warehouse.engine import Warehouse
 from analytics_pipeline.warehouse.invitations import (

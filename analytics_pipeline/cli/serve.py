@@ -12,7 +12,8 @@ from analytics_pipeline.cli.console import err
 from analytics_pipeline.cli.errors import CommandError
 from analytics_pipeline.clients.transport import Timeouts, Transport
 from analytics_pipeline.service import create_app
-from analytics_pipeline.settings import Settings, is_loopback, load_settings
+from analytics_pipeline.setting_values import is_loopback
+from analytics_pipeline.settings import Settings, load_settings
 from analytics_pipeline.warehouse.cipher import TokenCipher
 from analytics_pipeline.warehouse.engine import Warehouse
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from analytics_pipeline.setting_values import is_loopback
 from analytics_pipeline.settings import (
     ConfigurationError,
     environment_names,
-    is_loopback,
     load_settings,
     require,
 )
