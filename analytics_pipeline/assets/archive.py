@@ -10,17 +10,11 @@ from analytics_pipeline.assets.catalogue import (
     markdown_table,
     table_metadata,
 )
-from analytics_pipeline.landing.archive import ArchiveStore
 from analytics_pipeline.partitions import SINGLE_RUN
 from analytics_pipeline.resources.failures import explained
 from analytics_pipeline.resources.stores import PipelineResource
 from analytics_pipeline.schemas.tables import ARCHIVED_SNAPSHOTS, PARTITIONED
 from analytics_pipeline.settings import load_settings
-from analytics_pipeline.steps.archive import (
-    ArchiveReport,
-    archive_months,
-    refresh_statistics,
-)
 
 
 @dg.asset(
@@ -40,6 +34,13 @@ def archived_snapshots(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult:
     """Archive the months past their retention, and measure the large tables."""
+    from analytics_pipeline.landing.archive import ArchiveStore
+    from analytics_pipeline.steps.archive import (
+        ArchiveReport,
+        archive_months,
+        refresh_statistics,
+    )
+
     settings = load_settings()
     report = ArchiveReport()
     with explained():
