@@ -15,6 +15,7 @@ BENCHMARKS: tuple[str, ...] = (
     "day",
     "dagster_cost",
     "read",
+    "size",
 )
 """Modules of this package with a function `run(size) -> list[Figure]`."""
 
