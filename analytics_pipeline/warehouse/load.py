@@ -8,6 +8,7 @@ load.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from operator import itemgetter
 
 import psycopg
@@ -88,16 +89,7 @@ class Load:
         self._values_of = itemgetter(*table.columns)
         self._columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
         self._staged = 0
-        # By name: a column that a migration added stands last in the table.
-        self._cursor.execute(
-            sql.SQL(
-                "CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA"
-            ).format(
-                sql.Identifier(f"stage_{table.name}"),
-                self._columns,
-                sql.Identifier(SCHEMA, table.name),
-            )
-        )
+        self._has_stage = False
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add rows, each with every column of the table."""
@@ -108,18 +100,24 @@ class Load:
 
         That is cheaper than `add`, where millions of rows are made.
         """
+        blocks = self._encoder.encode(rows)
+        first = next(blocks, None)
+        if first is None:
+            return
+        self._make_stage()
         statement = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(
             stage_of(self._table)
         )
         with self._cursor.copy(statement) as copy:
             copy.write(copy_encoding.START)
-            for count, block in self._encoder.encode(rows):
+            for count, block in chain([first], blocks):
                 copy.write(block)
                 self._staged += count
             copy.write(copy_encoding.END)
 
     def add_from(self, source: str) -> None:
         """Add the rows of a temporary table that has every column of the table."""
+        self._make_stage()
         self._cursor.execute(
             sql.SQL("INSERT INTO {stage} ({columns}) SELECT {columns} FROM {}").format(
                 sql.Identifier("pg_temp", source),
@@ -158,21 +156,41 @@ class Load:
         """
         return self._finish(scope)
 
+    def _make_stage(self) -> None:
+        """Make the staging table, unless it is there: many loads have no rows."""
+        if self._has_stage:
+            return
+        # By name: a column that a migration added stands last in the table.
+        self._cursor.execute(
+            sql.SQL(
+                "CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA"
+            ).format(
+                sql.Identifier(f"stage_{self._table.name}"),
+                self._columns,
+                sql.Identifier(SCHEMA, self._table.name),
+            )
+        )
+        self._has_stage = True
+
     def _finish(self, scope: Scope) -> LoadResult:
         self._make_room(scope)
         merge = Merge(self._cursor, self._table, scope)
+        if not self._has_stage:
+            return LoadResult(deleted=merge.delete_all() if scope else 0)
         with memory_for(self._cursor, self._staged):
             self._settle_repeated(merge)
             inserted, updated = self._upsert(merge)
             deleted = merge.delete_missing(self._staged) if scope else 0
         self._cursor.execute(sql.SQL("DROP TABLE {}").format(stage_of(self._table)))
+        self._has_stage = False
         unchanged = self._staged - inserted - updated
         return LoadResult(inserted, updated, deleted, unchanged)
 
     def _make_room(self, scope: Scope) -> None:
         """Make the partitions that the rows need; refuse days that are archived."""
         day = self._table.partitioned_by
-        staged = staged_months(self._cursor, self._table) if day else []
+        has_rows = day and self._has_stage
+        staged = staged_months(self._cursor, self._table) if has_rows else []
         concerned = (value for name in _DAYS for value in scope.get(name, ()))
         days = [value for value in concerned if isinstance(value, date)]
         require_months(self._connection, [*days, *staged])

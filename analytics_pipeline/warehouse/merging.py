@@ -205,6 +205,12 @@ class Merge:
             ).format(self.target, self._within, self.stage, _same_key(self.table))
         )
 
+    def delete_all(self) -> int:
+        """Delete the rows of the scope, where nothing was staged; return how many."""
+        return self._changed(
+            sql.SQL("DELETE FROM {} t WHERE {}").format(self.target, self._within)
+        )
+
     @property
     def _within(self) -> sql.Composed:
         """What holds of the scope's rows."""

@@ -147,6 +147,18 @@ def test_a_replaced_scope_loses_what_is_not_given_and_nothing_else(warehouse):
     assert left == ["2", "3"]
 
 
+def test_a_scope_replaced_by_nothing_is_emptied_without_a_staging_table(warehouse):
+    with warehouse.begin() as connection:
+        replace(connection, POST_SNAPSHOTS, [_snapshot("1"), _snapshot("2")], SCOPE)
+    with warehouse.begin() as connection:
+        load = Load(connection, POST_SNAPSHOTS)
+        load.add([])
+        stage = sa.func.to_regclass("pg_temp.stage_post_snapshots")
+        assert connection.scalar(sa.select(stage)) is None
+        assert load.replace(SCOPE) == LoadResult(deleted=2)
+        assert merge(connection, POST_SNAPSHOTS, []) == LoadResult()
+
+
 def test_a_merge_deletes_nothing(warehouse):
     with warehouse.begin() as connection:
         merge(connection, POST_SNAPSHOTS, [_snapshot("1")])

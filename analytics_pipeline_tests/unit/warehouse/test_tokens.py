@@ -79,6 +79,16 @@ def test_a_token_that_lives_is_given_as_it_is(vault, platform):
     assert platform.calls == []
 
 
+def test_a_token_that_lives_is_given_though_somebody_holds_its_row(
+    vault, platform, warehouse
+):
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("SELECT FROM connections FOR UPDATE"))
+        with ThreadPoolExecutor(1) as other:
+            given = other.submit(vault.fresh_access_token, WHO, platform)
+            assert given.result(10) == "act.0"
+
+
 def test_a_token_about_to_expire_is_refreshed_first(vault, platform, clock):
     clock.move(minutes=51)
 
