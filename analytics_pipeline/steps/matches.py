@@ -115,8 +115,10 @@ def find_matches(
         decided = verdicts(reading, terms)
         published = published_in(run, terms.values())
         for post in iter_candidates(reading, day, published):
-            report.candidates += 1
             of_post = decided.get((post.platform, post.post_id), {})
+            if not of_post and post.creator_id not in taking_part:
+                continue
+            report.candidates += 1
             for match in _by_hashtags(index, post):
                 if match.campaign_id not in of_post:
                     report.add(match)

@@ -89,7 +89,7 @@ def list_review_candidates(run: Run, day: date) -> CandidatesReport:
         with run.warehouse.begin() as connection:
             rows = CandidateRows(connection, day, run.run_id)
             _find(run, day, rows, report)
-            report.load, counts = rows.store(MOST_PER_CAMPAIGN)
+            report.load, counts = rows.store(MOST_PER_CAMPAIGN, NO_TAG_SCORE)
         report.add(counts)
         findings = [
             Finding(Rule.CANDIDATES_LEFT_OUT, campaign_id, None, str(number))
@@ -107,7 +107,7 @@ def _find(run: Run, day: date, rows: CandidateRows, report: CandidatesReport) ->
         decided = verdicts(reading, [campaign.campaign_id for campaign in terms])
         rows.add(_with_hashtags(run, day, _Day(terms, decided), reading, report))
     rows.add_without_hashtags(
-        [_asking(run, campaign) for campaign in terms], decided, NO_TAG_SCORE
+        [_asking(run, campaign) for campaign in terms], decided
     )
 
 
@@ -128,6 +128,8 @@ def _with_hashtags(
     near = NearMissIndex(known.terms, taking_part, _known_tags(reading), run.rule)
     published = published_in(run, known.terms, DAYS_BESIDE)
     for post in iter_tagged_posts(reading, day, published):
+        if post.creator_id not in taking_part:
+            continue
         report.posts += 1
         publication = Publication(
             post.creator_id, post.content_type, post.posted_at, post.hashtags

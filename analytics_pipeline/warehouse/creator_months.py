@@ -30,7 +30,7 @@ _LOCK_KEY = 7306521
 # A month whose posts were observed on days that are archived stays as it was then.
 _TOUCHED = """
 CREATE TEMP TABLE touched_months ON COMMIT DROP AS
-SELECT * FROM (WITH seen AS (
+WITH seen AS (
     SELECT DISTINCT platform, post_id FROM post_snapshots
     WHERE snapshot_date = ANY(:days)
 ),
@@ -40,45 +40,51 @@ published AS (
     UNION
     SELECT creator_id, platform, posted_at
     FROM post_snapshots JOIN seen USING (platform, post_id)
+),
+months AS (
+    SELECT creator_id, platform,
+           date_trunc('month', posted_at AT TIME ZONE :zone)::date AS month_start_date
+    FROM published
+    UNION
+    SELECT creator_id, platform, date_trunc('month', snapshot_date::timestamp)::date
+    FROM account_snapshots WHERE snapshot_date = ANY(:days)
 )
-SELECT creator_id, platform,
-       date_trunc('month', posted_at AT TIME ZONE :zone)::date AS month_start_date
-FROM published
-UNION
-SELECT creator_id, platform, date_trunc('month', snapshot_date::timestamp)::date
-FROM account_snapshots WHERE snapshot_date = ANY(:days)) AS touched
+SELECT *, month_start_date::timestamp AT TIME ZONE :zone AS starts,
+       (month_start_date + interval '1 month') AT TIME ZONE :zone AS ends
+FROM months
 WHERE month_start_date > coalesce(
     (SELECT max(month_start_date) FROM archived_snapshots), '-infinity')
 """
 
 # Somebody erased who came back has their posts twice, under a pseudonym and not.
 # Posts are numbered, for numbers are sorted and joined much faster than their ids.
-_MONTHS = """
-CREATE TEMP TABLE new_months ON COMMIT DROP AS
+_PUBLISHED = """
+CREATE TEMP TABLE published_posts ON COMMIT DROP AS
 WITH replaced AS (
     SELECT DISTINCT p.platform, p.post_id
     FROM posts p JOIN posts again USING (creator_id, platform, posted_at)
     WHERE starts_with(p.post_id, '{erased}') AND again.last_seen_at > p.last_seen_at
       AND again.content_type IS NOT DISTINCT FROM p.content_type
-),
-published AS MATERIALIZED (
-    SELECT t.creator_id, t.platform, t.month_start_date, p.post_id,
-           row_number() OVER () AS post_number
-    FROM touched_months t JOIN posts p
-      ON p.creator_id = t.creator_id AND p.platform = t.platform
-     AND p.posted_at >= t.month_start_date::timestamp AT TIME ZONE :zone
-     AND p.posted_at < (t.month_start_date + interval '1 month') AT TIME ZONE :zone
-    LEFT JOIN replaced r ON r.platform = p.platform AND r.post_id = p.post_id
-    WHERE r.post_id IS NULL
-),
-observed AS MATERIALIZED (
+)
+SELECT t.creator_id, t.platform, t.month_start_date, p.post_id,
+       row_number() OVER () AS post_number
+FROM touched_months t JOIN posts p
+  ON p.creator_id = t.creator_id AND p.platform = t.platform
+ AND p.posted_at >= t.starts AND p.posted_at < t.ends
+LEFT JOIN replaced r ON r.platform = p.platform AND r.post_id = p.post_id
+WHERE r.post_id IS NULL
+"""
+
+_MONTHS = """
+CREATE TEMP TABLE new_months ON COMMIT DROP AS
+WITH observed AS MATERIALIZED (
     SELECT m.post_number, s.platform, {counts}, s.unknown_reasons,
            s.observed_at, s.is_late, a.follower_count,
            CASE WHEN a.account_id IS NULL THEN '{no_account}'
                 ELSE a.unknown_reasons->>'follower_count' END AS why_no_follower_count,
            row_number() OVER (PARTITION BY m.post_number ORDER BY
                s.observed_at DESC, s.snapshot_date DESC) AS age
-    FROM published m
+    FROM published_posts m
     JOIN post_snapshots s ON s.platform = m.platform AND s.post_id = m.post_id
     LEFT JOIN account_snapshots a ON a.snapshot_date = s.snapshot_date
          AND a.platform = s.platform AND a.account_id = s.account_id
@@ -93,7 +99,7 @@ totals AS (
            count(*) FILTER (WHERE is_late) AS late_post_count,
            max(observed_at) AS posts_observed_at,
            {totals}
-    FROM published JOIN newest USING (post_number)
+    FROM published_posts JOIN newest USING (post_number)
     GROUP BY creator_id, platform, month_start_date
 ),
 followers AS (
@@ -195,14 +201,21 @@ def update_months(connection: sa.Connection, update: MonthsUpdate) -> LoadResult
     connection.execute(lock)
     which = {"days": list(update.days), "zone": update.zone}
     connection.execute(sa.text(_TOUCHED), which)
-    how = {"zone": update.zone, "now": update.now, "run_id": update.run_id}
+    # A join of what nobody has counted is planned for a handful of rows.
+    connection.execute(sa.text("ANALYZE touched_months"))
+    published = _PUBLISHED.format(erased=ERASED_PREFIX)
+    connection.execute(sa.text(published))
+    connection.execute(sa.text("ANALYZE published_posts"))
+    how = {"now": update.now, "run_id": update.run_id}
     connection.execute(sa.text(_query(update.rates)), how)
     vanished = connection.execute(sa.text(_VANISHED)).rowcount
     load = Load(connection, CREATOR_MONTHS)
     load.add_from("new_months")
     result = load.merge(vanished)
     # Another update may follow in the same transaction.
-    connection.execute(sa.text("DROP TABLE touched_months, new_months"))
+    connection.execute(
+        sa.text("DROP TABLE touched_months, published_posts, new_months")
+    )
     return result
 
 
@@ -231,7 +244,6 @@ def _query(rates: Mapping[str, RateParts]) -> str:
     totals = [_TOTAL_COUNT.format(name=name) for name in SUMMED_MEASURES]
     totals += [_TOTAL_RATE.format(name=name) for name in RATES]
     return _MONTHS.format(
-        erased=ERASED_PREFIX,
         no_account=Unknown.NO_ACCOUNT_SNAPSHOT,
         counts=", ".join((*SUMMED_MEASURES, "save_count", "reach")),
         newest=",".join(newest),

@@ -105,7 +105,7 @@ class MatchRows:
         Returns:
             What changed.
         """
-        self._connection.execute(sa.text("ANALYZE found_matches"))
+        self._connection.execute(sa.text("ANALYZE found_matches (platform, post_id)"))
         which = {"day": self._day, "run_id": self._run_id}
         self._connection.execute(sa.text(_query(rates)), which)
         load = Load(self._connection, HASHTAG_POST_METRICS)

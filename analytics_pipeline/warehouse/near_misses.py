@@ -33,41 +33,75 @@ CREATE TEMP TABLE settled_posts (
 ) ON COMMIT DROP
 """
 
-# A post that counts for another campaign by decision is not asked about.
+_UNTAGGED = """
+CREATE TEMP TABLE untagged_posts ON COMMIT DROP AS
+SELECT s.platform, s.post_id, s.caption_id, s.creator_id, s.content_type, s.posted_at
+FROM post_snapshots s
+LEFT JOIN post_captions c ON c.platform = s.platform AND c.post_id = s.post_id
+ AND c.caption_id = s.caption_id
+WHERE s.snapshot_date = :day AND coalesce(cardinality(c.hashtags), 0) = 0
+  AND NOT (s.content_type = '{story}' AND coalesce(btrim(c.post_caption), '') = '')
+  AND NOT starts_with(s.post_id, '{erased}')
+"""
+
+# All of them rank alike, the newest first. A post that counts for another campaign by
+# decision is not asked about.
 _WITHOUT_HASHTAGS = """
-INSERT INTO found_candidates
-SELECT s.platform, s.post_id, s.caption_id, a.campaign_id, s.posted_at,
-       '{no_tag}', :score, '{{}}'
+CREATE TEMP TABLE without_hashtags ON COMMIT DROP AS
+SELECT u.platform, u.post_id, u.caption_id, a.campaign_id, u.posted_at,
+       row_number() OVER theirs AS place
 FROM asking_campaigns a
 JOIN active_campaign_participants t
   ON t.snapshot_date = :day AND t.campaign_id = a.campaign_id
-JOIN post_snapshots s ON s.snapshot_date = :day AND s.creator_id = t.creator_id
- AND s.posted_at >= a.starts AND s.posted_at < a.ends
- AND s.content_type = ANY(a.content_types)
-LEFT JOIN post_captions c ON c.platform = s.platform AND c.post_id = s.post_id
- AND c.caption_id = s.caption_id
-WHERE coalesce(cardinality(c.hashtags), 0) = 0
-  AND NOT (s.content_type = '{story}' AND coalesce(btrim(c.post_caption), '') = '')
-  AND NOT starts_with(s.post_id, '{erased}')
+JOIN untagged_posts u ON u.creator_id = t.creator_id
+ AND u.posted_at >= a.starts AND u.posted_at < a.ends
+ AND u.content_type = ANY(a.content_types)
+WHERE NOT EXISTS (
+      SELECT FROM settled_posts d WHERE d.platform = u.platform
+         AND d.post_id = u.post_id AND d.campaign_id = a.campaign_id)
   AND NOT EXISTS (
-      SELECT FROM settled_posts d WHERE d.platform = s.platform
-         AND d.post_id = s.post_id
-         AND (d.campaign_id = a.campaign_id OR d.is_confirmed))
+      SELECT FROM settled_posts d WHERE d.platform = u.platform
+         AND d.post_id = u.post_id AND d.is_confirmed)
+WINDOW theirs AS (PARTITION BY a.campaign_id COLLATE "C" ORDER BY u.posted_at DESC,
+                  u.platform COLLATE "C", u.post_id COLLATE "C")
 """
 
 _RANKED = """
 CREATE TEMP TABLE ranked_candidates ON COMMIT DROP AS
-SELECT *, row_number() OVER (PARTITION BY campaign_id ORDER BY
-           candidate_score DESC, posted_at DESC, platform, post_id) AS place
-FROM found_candidates
+SELECT *, row_number() OVER (PARTITION BY campaign_id COLLATE "C" ORDER BY
+           candidate_score DESC, posted_at DESC,
+           platform COLLATE "C", post_id COLLATE "C") AS place
+FROM (
+    SELECT * FROM found_candidates
+    UNION ALL
+    SELECT platform, post_id, caption_id, campaign_id, posted_at, '{no_tag}', :score,
+           '{{}}'
+    FROM without_hashtags WHERE place <= :most
+) AS candidates
 """
 
 _COUNTED = """
-SELECT campaign_id, candidate_kind, count(*),
-       count(*) FILTER (WHERE place > :most)
-FROM ranked_candidates GROUP BY campaign_id, candidate_kind
-ORDER BY campaign_id, candidate_kind
+SELECT campaign_id, candidate_kind, sum(found)::bigint, sum(found - listed)::bigint
+FROM (
+    SELECT campaign_id, candidate_kind, count(*) AS found,
+           count(*) FILTER (WHERE place <= :most) AS listed
+    FROM ranked_candidates GROUP BY campaign_id, candidate_kind
+    UNION ALL
+    SELECT campaign_id, '{no_tag}', count(*), 0
+    FROM without_hashtags WHERE place > :most GROUP BY campaign_id
+) AS counted
+GROUP BY campaign_id, candidate_kind ORDER BY campaign_id, candidate_kind
 """
+
+_TABLES = (
+    "found_candidates",
+    "asking_campaigns",
+    "settled_posts",
+    "untagged_posts",
+    "without_hashtags",
+    "ranked_candidates",
+    "new_candidates",
+)
 
 _ROWS = """
 CREATE TEMP TABLE new_candidates ON COMMIT DROP AS
@@ -154,8 +188,8 @@ class CandidateRows:
 
     def __init__(self, connection: sa.Connection, day: date, run_id: str) -> None:
         self._connection = connection
-        self._which = {"day": day, "run_id": run_id}
         self._day = day
+        self._run_id = run_id
         for statement in _FOUND.split(";"):
             connection.execute(sa.text(statement))
 
@@ -168,14 +202,12 @@ class CandidateRows:
         self,
         campaigns: Iterable[AskingCampaign],
         decided: Mapping[tuple[str, str], Mapping[str, Verdict]],
-        score: int,
     ) -> None:
         """Add the participants' posts that carry no hashtag at all.
 
         Args:
             campaigns: Of the day.
             decided: What holds about posts: by post, then by campaign.
-            score: How likely such a post belongs.
         """
         types = ["text", "timestamptz", "timestamptz", "text[]"]
         copy_found(self._connection, "asking_campaigns", types, campaigns)
@@ -186,38 +218,37 @@ class CandidateRows:
         )
         types = ["text", "text", "text", "bool"]
         copy_found(self._connection, "settled_posts", types, settled)
-        for table in ("asking_campaigns", "settled_posts"):
-            self._connection.execute(sa.text(f"ANALYZE {table}"))
-        query = _WITHOUT_HASHTAGS.format(
-            no_tag=CandidateKind.NO_TAG.value,
-            story=ContentType.INSTAGRAM_STORY.value,
-            erased=ERASED_PREFIX,
-        )
-        which = {"day": self._day, "score": score}
-        self._connection.execute(sa.text(query), which)
 
-    def store(self, most: int) -> tuple[LoadResult, list[Count]]:
+    def store(self, most: int, no_tag_score: int) -> tuple[LoadResult, list[Count]]:
         """Make the day's rows exactly those of the likeliest candidates.
 
         Args:
             most: How many are listed of each campaign.
+            no_tag_score: How likely a post without a hashtag belongs.
 
         Returns:
             What changed, and how many candidates there are, listed or not.
         """
         run = self._connection.execute
-        run(sa.text(_RANKED))
-        run(sa.text("ANALYZE ranked_candidates"))
-        counted = run(sa.text(_COUNTED), {"most": most})
+        words = {
+            "no_tag": CandidateKind.NO_TAG.value,
+            "story": ContentType.INSTAGRAM_STORY.value,
+            "erased": ERASED_PREFIX,
+        }
+        run(sa.text(_UNTAGGED.format(**words)), {"day": self._day})
+        # How many posts have no hashtag cannot be guessed.
+        for table in ("asking_campaigns", "settled_posts", "untagged_posts"):
+            run(sa.text(f"ANALYZE {table}"))
+        run(sa.text(_WITHOUT_HASHTAGS), {"day": self._day})
+        which = {"most": most, "score": no_tag_score}
+        run(sa.text(_RANKED.format(**words)), which)
+        run(sa.text("ANALYZE ranked_candidates (campaign_id, place)"))
+        counted = run(sa.text(_COUNTED.format(**words)), {"most": most})
         counts = [Count(*row) for row in counted]
-        run(sa.text(_ROWS), {**self._which, "most": most})
+        which_rows = {"day": self._day, "run_id": self._run_id, "most": most}
+        run(sa.text(_ROWS), which_rows)
         load = Load(self._connection, REVIEW_CANDIDATES)
         load.add_from("new_candidates")
         result = load.replace({"snapshot_date": [self._day]})
-        run(
-            sa.text(
-                "DROP TABLE found_candidates, asking_campaigns, settled_posts,"
-                " ranked_candidates, new_candidates"
-            )
-        )
+        run(sa.text(f"DROP TABLE {', '.join(_TABLES)}"))
         return result, counts
