@@ -15,7 +15,7 @@ LETTER_CATEGORIES = frozenset(
 )
 SYMBOL_CATEGORIES = frozenset(("Sm", "Sc", "Sk", "So"))
 # Joiners; Unicode's identifier extensions for hashtags (UAX #31), beyond letters and
-# marks; and the Greek middle dot, which is the Latin one's character once composed.
+# marks; and the Greek middle dot, which is the Latin one once composed.
 LETTER_LIKE = frozenset(
     "_\u200c\u200d\u00b7\u0387\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c"
     "\u30a0\u30fb\ua67e\uff5e"

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from analytics_pipeline.schemas.platforms import Platform
 from analytics_pipeline.schemas.review import NewDecision, Verdict
+from analytics_pipeline.steps import review_candidates
 from analytics_pipeline.steps.matches import match_posts
 from analytics_pipeline.steps.reconcile import balance_matches
 from analytics_pipeline.steps.review import LinkedPost, add_by_link
@@ -245,3 +246,74 @@ def test_the_books_balance_though_somebody_decided_since(run, spring):
     with run.warehouse.begin() as connection:
         connection.execute(sa.text("DELETE FROM hashtag_post_metrics"))
     assert not balance_matches(run, [DAY])[0].is_even
+
+
+def test_the_likeliest_candidates_are_listed_and_how_many_are_not_is_told(
+    run, spring, monkeypatch
+):
+    monkeypatch.setattr(review_candidates, "MOST_PER_CAMPAIGN", 3)
+    add_campaign(spring, "c2", "other")
+    add_participant(spring, "c2", "2")
+    add_post(spring, "near", "#brandx #sprimg")
+    add_post(spring, "foreign", "#praha", posted_at=NOW - timedelta(days=3, hours=1))
+    for age in range(1, 5):
+        add_post(spring, f"bare{age}", posted_at=NOW - timedelta(days=age))
+    add_post(spring, "theirs", creator_id="2", account_id="account-2")
+    spring.commit()
+
+    report = list_review_candidates(run, DAY)
+
+    rows = _rows(run, "SELECT campaign_id, post_id FROM review_candidates")
+    assert sorted(rows) == [
+        ("c1", "bare1"),
+        ("c1", "bare2"),
+        ("c1", "near"),
+        ("c2", "theirs"),
+    ]
+    assert report.left_out == {"c1": 3}
+    assert report.by_kind == {"near_tag": 1, "no_tag": 6}
+    told = _rows(
+        run,
+        "SELECT asset, record_key, value FROM data_quality_findings"
+        " WHERE rule = 'candidates_left_out'",
+    )
+    assert told == [("review_candidates", "c1", "3")]
+    monkeypatch.setattr(review_candidates, "MOST_PER_CAMPAIGN", 10)
+    assert list_review_candidates(run, DAY).load.inserted == 3
+    assert not _rows(run, "SELECT 1 FROM data_quality_findings")
+
+
+def test_posts_without_hashtags_are_judged_as_those_with_others(run, spring):
+    """In the database what carries nothing, in Python what carries something else."""
+    ages = (1, 3, 4, 5, 6, 9, 20)
+    kinds = ("instagram_post", "instagram_story", "other", None)
+    add_campaign(spring, "c2", "winter", content_types=["other"])
+    add_participant(spring, "c2", "1")
+    for word in ("bare", "#praha"):
+        for age in ages:
+            for kind in kinds:
+                add_post(
+                    spring,
+                    f"{word}-{age}-{kind}",
+                    word,
+                    posted_at=NOW - timedelta(days=age),
+                    content_type=kind,
+                )
+    spring.commit()
+    for word in ("bare", "#praha"):
+        _decide(run, f"{word}-1-other")
+        _decide(run, f"{word}-3-instagram_post", Verdict.REJECTED)
+        _decide(run, f"{word}-3-other", Verdict.REJECTED)
+
+    list_review_candidates(run, DAY)
+
+    found = _rows(
+        run,
+        "SELECT post_id, campaign_id, candidate_kind, candidate_score,"
+        " candidate_reasons::text, caption_id IS NULL FROM review_candidates"
+        " JOIN post_snapshots USING (snapshot_date, platform, post_id)",
+    )
+    bare = {(name[5:], *rest) for name, *rest in found if name.startswith("bare")}
+    tagged = {(name[7:], *rest) for name, *rest in found if name.startswith("#praha")}
+    assert bare == tagged
+    assert len(bare) == 6

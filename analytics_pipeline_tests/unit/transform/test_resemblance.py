@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from analytics_pipeline.schemas.review import RESEMBLANCES, Resemblance
 from analytics_pipeline.transform.hashtags import match_key
 from analytics_pipeline.transform.resemblance import (
+    Resembling,
     is_one_letter_off,
     near_key,
     resemblance,
@@ -69,6 +70,44 @@ def test_others_do_not(asked, carried):
 def test_what_is_exact_is_what_matching_takes_for_equal(one, other):
     is_exact = resemblance(one, other) is Resemblance.EXACT
     assert is_exact == (match_key(one) == match_key(other))
+
+
+SLIPS = st.sampled_from(
+    [
+        "brandlumen",
+        "brand_lumen",
+        "brandlumne",
+        "brandlumé",
+        "Вrandlumen",
+        "brandlume",
+        "brandlumen❤️",
+        "BrandLumenn",
+        "abc",
+        "abd",
+        "___",
+    ]
+)
+
+
+@given(st.lists(TAGS | SLIPS | LATIN, max_size=5), TAGS | SLIPS | LATIN)
+def test_what_resembles_is_never_ruled_out_beforehand(asked, carried):
+    resembles = any(resemblance(tag, carried) for tag in asked)
+    assert Resembling(asked).may_resemble(carried) or not resembles
+
+
+@given(LATIN, st.integers(0, 11), st.sampled_from("abcxyz"))
+def test_no_slip_of_the_finger_is_ruled_out_beforehand(tag, place, letter):
+    place %= len(tag)
+    asked = Resembling([tag])
+    assert asked.may_resemble(tag[:place] + tag[place + 1 :])
+    assert asked.may_resemble(tag[:place] + letter + tag[place:])
+    assert asked.may_resemble(tag[:place] + letter + tag[place + 1 :])
+
+
+def test_most_hashtags_of_others_are_ruled_out_beforehand():
+    asked = Resembling(["brandlumen", "jarnikolekce", "abc"])
+    others = [f"tag{number}" for number in range(100)]
+    assert not any(map(asked.may_resemble, others))
 
 
 @given(TAGS)
