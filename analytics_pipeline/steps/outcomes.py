@@ -20,7 +20,7 @@ from analytics_pipeline.warehouse.participant_batches import participant_batches
 
 MOST_NAMED = 20
 """Accounts that a report names; the table has all of them."""
-_PARTICIPANTS_IN_MEMORY = 20_000
+_PARTICIPANTS_IN_MEMORY = 10_000
 
 
 @dataclass(slots=True)
