@@ -10,7 +10,7 @@ from analytics_pipeline.schemas.users import UserRole
 from analytics_pipeline.warehouse.exclusion import alone
 from analytics_pipeline_tests.api.serving import PUBLIC_URL, SECRETS
 from analytics_pipeline_tests.dashboard.conftest import HOME
-from analytics_pipeline_tests.stocked import put
+from analytics_pipeline_tests.stocked import SECOND, put
 
 PAGES = [
     "",
@@ -344,7 +344,7 @@ class TestReviewDesk:
     def candidates(self, house):
         rows = [
             {
-                "snapshot_date": "2026-03-02",
+                "snapshot_date": SECOND,
                 "campaign_id": "1",
                 "platform": "instagram",
                 "post_id": post_id,
