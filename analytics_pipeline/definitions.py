@@ -31,6 +31,7 @@ from analytics_pipeline.jobs import (
     collect_job,
     collect_stories_job,
     erase_job,
+    forget_old_runs_job,
     housekeeping_job,
     process_pushes_job,
     reports_job,
@@ -50,6 +51,7 @@ from analytics_pipeline.resources.stores import (
 from analytics_pipeline.schedules import (
     collect_daily,
     collect_stories,
+    forget_old_runs,
     keep_house,
     keep_tokens_alive,
 )
@@ -127,9 +129,16 @@ def build_defs(
             reports_job,
             tokens_job,
             erase_job,
+            forget_old_runs_job,
             housekeeping_job,
         ],
-        schedules=[collect_daily, collect_stories, keep_tokens_alive, keep_house],
+        schedules=[
+            collect_daily,
+            collect_stories,
+            keep_tokens_alive,
+            keep_house,
+            forget_old_runs,
+        ],
         sensors=[
             ask_missing_again,
             look_before_stories_end,

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from analytics_pipeline.assets.erasure import erase_people
+from analytics_pipeline.assets.old_runs import delete_old_runs
 from analytics_pipeline.assets.reports import CAMPAIGN_REPORTS
 from analytics_pipeline.execution.executor import choose_executor
 from analytics_pipeline.partitions import window_tags
@@ -105,6 +106,15 @@ def process_pushes_job() -> None:
 def erase_job() -> None:
     """Erase whoever waits for it."""
     erase_people()
+
+
+@dg.job(
+    name="forget_old_runs",
+    description="Keeps Dagster's own history in bounds.",
+)
+def forget_old_runs_job() -> None:
+    """Delete old runs."""
+    delete_old_runs()
 
 
 def ask_for(first: date, last: date, run_key: str) -> dg.RunRequest:

@@ -11,6 +11,7 @@ from analytics_pipeline.jobs import (
     ask_for,
     collect_job,
     collect_stories_job,
+    forget_old_runs_job,
     housekeeping_job,
     look_for,
     tokens_job,
@@ -111,4 +112,18 @@ def keep_tokens_alive(
 )
 def keep_house() -> dg.RunRequest:
     """Ask for the weekly run."""
+    return dg.RunRequest()
+
+
+@dg.schedule(
+    # By its name: a job without assets would be copied, with a warning of Dagster's.
+    job_name=forget_old_runs_job.name,
+    cron_schedule="10 3 * * *",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every night, in ANALYTICS_TIMEZONE: runs past "
+    "ANALYTICS_DAGSTER_RETENTION_DAYS are deleted.",
+)
+def forget_old_runs() -> dg.RunRequest:
+    """Ask for the nightly run."""
     return dg.RunRequest()

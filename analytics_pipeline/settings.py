@@ -164,6 +164,13 @@ class Settings(BaseModel):
         description="Days that snapshots stay in the database; a month whose last day "
         "is older goes to the archive. Default: all stay.",
     )
+    dagster_retention_days: int = Field(
+        90,
+        alias="ANALYTICS_DAGSTER_RETENTION_DAYS",
+        ge=7,
+        description="Days that Dagster keeps every run with its events; older ones "
+        "stay where none has done the same work since.",
+    )
     timezone: TimeZone = Field(
         "UTC",
         alias="ANALYTICS_TIMEZONE",
@@ -357,11 +364,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables are named in one message.
     """
     source = os.environ if environ is None else environ
-    given = tuple(
-        (name, source[name].strip())
-        for name in _environment_names()
-        if source.get(name, "").strip()
-    )
+    found = ((name, source.get(name, "").strip()) for name in _environment_names())
+    given = tuple((name, value) for name, value in found if value)
     return _validated(given, Path.cwd())
 
 

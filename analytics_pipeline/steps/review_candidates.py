@@ -106,9 +106,7 @@ def _find(run: Run, day: date, rows: CandidateRows, report: CandidatesReport) ->
             return
         decided = verdicts(reading, [campaign.campaign_id for campaign in terms])
         rows.add(_with_hashtags(run, day, _Day(terms, decided), reading, report))
-    rows.add_without_hashtags(
-        [_asking(run, campaign) for campaign in terms], decided
-    )
+    rows.add_without_hashtags([_asking(run, campaign) for campaign in terms], decided)
 
 
 @dataclass(frozen=True, slots=True)
