@@ -71,18 +71,18 @@ class _Page:
     """One page of posts.
 
     Attributes:
-        times: When they were published, as far as they tell.
+        last: When the last of those that tell was published.
         has_more: Whether there is another page.
         after: The cursor that leads to it, as received.
     """
 
-    times: list[datetime]
+    last: datetime | None
     has_more: bool
     after: object
 
     def reaches(self, floor: datetime) -> bool:
         """Tell by the last one: a wrong time further up must not end the walk."""
-        return bool(self.times) and self.times[-1] < floor
+        return self.last is not None and self.last < floor
 
 
 class _PageSizes:
@@ -328,18 +328,18 @@ def _nested_page(found: JsonObject) -> _Page:
     """Read a page of business discovery; `media` is missing without posts."""
     media = found.get("media")
     if not isinstance(media, dict):
-        return _Page([], has_more=False, after=None)
+        return _Page(None, has_more=False, after=None)
     posts = media.get("data")
     posts = posts if isinstance(posts, list) else []
     after = _after(media)
-    return _Page(_times(posts), has_more=bool(posts and after), after=after)
+    return _Page(_last_time(posts), has_more=bool(posts and after), after=after)
 
 
 def _edge_page(parsed: JsonObject) -> _Page:
     """Read a page of an edge: its last one may still have a cursor, but no `next`."""
     paging = parsed.get("paging")
     has_next = isinstance(paging, dict) and bool(paging.get("next"))
-    return _Page(_times(parsed["data"]), has_more=has_next, after=_after(parsed))
+    return _Page(_last_time(parsed["data"]), has_more=has_next, after=_after(parsed))
 
 
 def _after(holder: JsonObject) -> object:
@@ -355,16 +355,14 @@ def _ids(posts: Iterable[object]) -> Iterable[str]:
             yield str(post["id"])
 
 
-def _times(posts: Iterable[object]) -> list[datetime]:
-    """Return when posts were published; one that does not tell is not waited for."""
-    times = []
-    for post in posts:
+def _last_time(posts: Sequence[object]) -> datetime | None:
+    """Return when the last post was published, of those that tell."""
+    for post in reversed(posts):
         try:
-            time = post.get("timestamp") if isinstance(post, dict) else None
-            times.append(parse_iso(time))
+            return parse_iso(post.get("timestamp") if isinstance(post, dict) else None)
         except UnreadableTimeError:
             continue
-    return times
+    return None
 
 
 def _text(value: object) -> str | None:

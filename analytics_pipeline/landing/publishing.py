@@ -19,6 +19,7 @@ Published = Callable[[list[Attempt]], None]
 """Told the attempts of an object once it is in the landing store."""
 
 _SEPARATOR = "--"
+_READ_AT_ONCE = 1 << 20
 
 
 def spool_file_name(key: ObjectKey) -> str:
@@ -40,7 +41,7 @@ def publish_spool(path: Path, store: LandingStore, published: Published) -> int:
         How many attempts there were.
     """
     asset, day, run_id, part = path.stem.split(_SEPARATOR)
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_READ_AT_ONCE) as file:
         spooled = SpooledAttempts(file)
         attempts = spooled.attempts
         if attempts:
