@@ -4,7 +4,9 @@ One server holds the warehouse (schema `analytics`) and Dagster's own storage (s
 `dagster`): the one `ANALYTICS_DATABASE_URL` names, else the embedded one.
 """
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -43,6 +45,30 @@ class DatabaseUnavailableError(Exception):
     """The database cannot be used; the message says why and what to check."""
 
 
+class _Users:
+    """How many use each engine: one who leaves must not close another's connections."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[sa.Engine] = Counter()
+        self._lock = threading.Lock()
+
+    def join(self, engine: sa.Engine) -> None:
+        """Count one more."""
+        with self._lock:
+            self._counts[engine] += 1
+
+    def leave(self, engine: sa.Engine) -> None:
+        """Count one less; the last closes the connections."""
+        with self._lock:
+            self._counts[engine] -= 1
+            if self._counts[engine] <= 0:
+                del self._counts[engine]
+                engine.dispose()
+
+
+_users = _Users()
+
+
 class Warehouse:
     """The warehouse's connections, for one process.
 
@@ -74,11 +100,12 @@ class Warehouse:
             settings.concurrency,
             embedded_folder(settings) if is_embedded else None,
         )
+        _users.join(engine)
         try:
             _check_version(engine)
             migrate(engine)
         except sa.exc.OperationalError as error:
-            engine.dispose()
+            _users.leave(engine)
             reason = str(error.orig).strip().splitlines()[0]
             msg = (
                 f"cannot use PostgreSQL at {engine.url.render_as_string()}: {reason}; "
@@ -86,7 +113,7 @@ class Warehouse:
             )
             raise DatabaseUnavailableError(msg) from error
         except Exception:
-            engine.dispose()
+            _users.leave(engine)
             raise
         return cls(engine)
 
@@ -135,8 +162,8 @@ class Warehouse:
                 transaction.rollback()
 
     def close(self) -> None:
-        """Give all connections back."""
-        self.engine.dispose()
+        """Give all connections back, once nobody else in this process uses them."""
+        _users.leave(self.engine)
 
     def __enter__(self) -> Self:
         """Use the warehouse for the time of a block."""

@@ -61,6 +61,20 @@ def test_opening_twice_migrates_once():
     assert count == 1
 
 
+def test_who_closes_a_warehouse_leaves_others_in_the_process_their_connections(
+    warehouse,
+):
+    pool = warehouse.engine.pool
+    with warehouse.begin():
+        Warehouse.open(load_settings()).close()
+
+    assert warehouse.engine.pool is pool
+    assert pool.checkedin() > 0
+
+    warehouse.close()
+    assert warehouse.engine.pool.checkedin() == 0
+
+
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(warehouse):
     with warehouse.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
