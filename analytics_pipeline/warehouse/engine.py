@@ -79,6 +79,7 @@ class Warehouse:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self._reads_as_service: bool | None = None
+        self._is_closed = False
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -163,7 +164,9 @@ class Warehouse:
 
     def close(self) -> None:
         """Give all connections back, once nobody else in this process uses them."""
-        _users.leave(self.engine)
+        if not self._is_closed:
+            self._is_closed = True
+            _users.leave(self.engine)
 
     def __enter__(self) -> Self:
         """Use the warehouse for the time of a block."""
