@@ -31,7 +31,7 @@ BENCHMARKS: tuple[str, ...] = (
 def main(names: tuple[str, ...], size: str) -> None:
     """Run benchmarks by NAMES, or all; what they find is printed and kept as JSON.
 
-    At full size the table of docs/performance.md is written anew.
+    The table of docs/performance.md is written anew.
     """
     unknown = set(names) - set(BENCHMARKS)
     if unknown:
@@ -52,8 +52,7 @@ def main(names: tuple[str, ...], size: str) -> None:
         target = RESULTS / f"{name}.{size}.json"
         report = {"machine": machine(), "figures": found}
         target.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    if size == Size.FULL:
-        write_page()
+    write_page()
 
 
 if __name__ == "__main__":

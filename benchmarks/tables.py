@@ -34,7 +34,9 @@ def write_page(page: Path = PAGE, results: Path = RESULTS) -> None:
 
 
 def goals_table(results: Path) -> str:
-    """Return every goal with what was measured of it, at full size.
+    """Return every goal with what was measured of it.
+
+    A benchmark that was not run at full size is told at its short one, and so called.
 
     Args:
         results: The folder of what was measured.
@@ -42,14 +44,16 @@ def goals_table(results: Path) -> str:
     Returns:
         A table, and where and with what it was measured.
     """
-    reports = {
-        path.name.removesuffix(".full.json"): json.loads(path.read_text("utf-8"))
-        for path in sorted(results.glob("*.full.json"))
-    }
+    # "full" is before "short", and the first stays.
+    reports: dict[str, Any] = {}
+    for path in sorted(results.glob("*.*.json")):
+        name, _, _ = path.name.partition(".")
+        reports.setdefault(name, json.loads(path.read_text("utf-8")))
     rows = [
         (
             f"`{figure['name']}`",
             figure["text"],
+            figure["size"],
             f"{'≥' if figure['is_floor'] else '≤'} {figure['limit']:g}",
             f"{figure['ratio']:.2f}",
             "met" if figure["is_met"] else "**missed**",
@@ -58,7 +62,7 @@ def goals_table(results: Path) -> str:
         for report in reports.values()
         for figure in report["figures"]
     ]
-    header = ("goal", "what is compared", "limit", "measured", "", "medians")
+    header = ("goal", "what is compared", "size", "limit", "measured", "", "medians")
     machines = {name: report["machine"] for name, report in reports.items()}
     return table(header, rows) + "\n" + "".join(_places(machines))
 

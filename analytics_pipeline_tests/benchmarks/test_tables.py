@@ -17,10 +17,10 @@ _MACHINE = {
 }
 
 
-def _report(name, ratio, limit, *, is_floor=False):
+def _report(name, ratio, limit, *, is_floor=False, size=Size.FULL):
     samples = {"ours": [Sample(1.0, 0.5)], "theirs": [Sample(2.0, 1.5)]}
     goal = Goal(name, "ours ÷ theirs", limit, is_floor)
-    figure = Figure(goal, ratio, Size.FULL, medians(samples))
+    figure = Figure(goal, ratio, size, medians(samples))
     return json.dumps({"machine": _MACHINE, "figures": [figure.as_json()]})
 
 
@@ -43,8 +43,8 @@ def test_a_missed_goal_is_told_as_missed(page, tmp_path):
     rows = [line for line in page.read_text().splitlines() if line.startswith("| `")]
     took = "ours: 1 s, CPU 0.5 s; theirs: 2 s, CPU 1.5 s"
     assert rows == [
-        f"| `one.wall` | ours ÷ theirs | ≤ 0.5 | 0.60 | **missed** | {took} |",
-        f"| `two.speed` | ours ÷ theirs | ≥ 6 | 7.00 | met | {took} |",
+        f"| `one.wall` | ours ÷ theirs | full | ≤ 0.5 | 0.60 | **missed** | {took} |",
+        f"| `two.speed` | ours ÷ theirs | full | ≥ 6 | 7.00 | met | {took} |",
     ]
 
 
@@ -62,12 +62,19 @@ def test_only_what_stands_between_the_marks_is_written_anew(page, tmp_path):
     assert once.endswith("<!-- measured: peers -->\nkept\n<!-- end -->\nAfter.\n")
 
 
-def test_small_runs_do_not_reach_the_page(page, tmp_path):
-    (tmp_path / "one.short.json").write_text(_report("one.wall", 0.6, 0.5))
+def test_a_small_run_is_told_only_where_there_is_no_full_one_and_is_called_so(
+    page, tmp_path
+):
+    small = _report("one.wall", 0.4, 0.5, size=Size.SHORT)
+    (tmp_path / "one.short.json").write_text(small)
 
     write_page(page, tmp_path)
+    assert "| short | ≤ 0.5 | 0.40 | met |" in page.read_text()
 
-    assert "one.wall" not in page.read_text()
+    (tmp_path / "one.full.json").write_text(_report("one.wall", 0.6, 0.5))
+    write_page(page, tmp_path)
+    assert "| full | ≤ 0.5 | 0.60 | **missed** |" in page.read_text()
+    assert "short" not in page.read_text()
 
 
 def test_the_tables_of_the_page_are_what_was_measured(tmp_path):
