@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from typing import Any, BinaryIO
 
 from analytics_pipeline.landing.lines import (
@@ -27,6 +27,7 @@ _BEGINNING = re.compile(
     rb'"attempt_id":"(?P<name>(?:[^"\\]|\\.)*)",'
 )
 _ANOTHER = b'{"v":'
+_MOST_MAPPED = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,15 @@ class SpooledAttempts:
         """
         # Mapped: each read would let go of the interpreter, and wait for it again.
         with mmap(self._file.fileno(), 0, access=ACCESS_READ) as data:
+            touched = 0
             for attempt, found in self._attempts:
                 for span in found.answers:
                     yield data[span.start : span.start + span.size]
+                    touched += span.size
+                if touched > _MOST_MAPPED:
+                    # What has been read counts as this process's memory until then.
+                    data.madvise(MADV_DONTNEED)
+                    touched = 0
                 is_told = found.is_closed and attempt.reason is not Reason.INTERRUPTED
                 yield found.about if is_told else attempt_line(attempt)
 
