@@ -19,6 +19,7 @@ PARTITION_SCHEMA = "analytics_partitions"
 
 # Any constant: two loads may need the same month at once.
 _LOCK_KEY = 7306533
+_LONGEST_WAIT = "5min"
 _PARTITIONS = """
 SELECT c.relname FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
@@ -72,6 +73,8 @@ def ensure_months(
     if not missing:
         return
     with connection.engine.begin() as own:
+        # Whoever holds the table for longer is this very load, and would wait for ever.
+        own.execute(sa.text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT}'"))
         own.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
         for month in missing:
             if not _is_there(own, table, month):

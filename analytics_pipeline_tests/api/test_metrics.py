@@ -46,9 +46,12 @@ def running(postgres_socket, migrated_template, tmp_path_factory):
 
 @pytest.fixture
 def stocked(running):
-    with running.service.warehouse.begin() as connection:
+    warehouse = running.service.warehouse
+    # Before the rows' transaction: partitions for them are made in one of their own.
+    with warehouse.begin() as connection:
         tables = ", ".join(TABLES_BY_NAME.keys() - {"api_keys"})
         connection.execute(sa.text(f"TRUNCATE {tables}"))
+    with warehouse.begin() as connection:
         stock(connection)
         waiting = {"refresh_status": "waiting", "requested_at": FIRST_MORNING}
         put(connection, "refreshes", waiting | {"refresh_id": "r1"})
@@ -57,7 +60,7 @@ def stocked(running):
         done = {"message_id": "m2", "processed_at": FIRST_MORNING}
         put(connection, "webhook_inbox", done)
     yield running
-    running.service.warehouse.is_cut = False
+    warehouse.is_cut = False
 
 
 @pytest.fixture(scope="module")
