@@ -143,9 +143,9 @@ class Agency:
         self.sandbox.clock.set(now)
         self.monkeypatch.setenv("ANALYTICS_CLOCK", now.isoformat())
 
-    def wake(self, day: date, hour: int = 5) -> None:
+    def wake(self, day: date, hour: int = 5, minute: int = 0) -> None:
         """Make it early morning on the day after a day, in Prague."""
-        morning = datetime.combine(day + timedelta(days=1), time(hour), PRAGUE)
+        morning = datetime.combine(day + timedelta(days=1), time(hour, minute), PRAGUE)
         self.set_now(morning.astimezone(UTC))
 
     def collect(

@@ -1,6 +1,7 @@
 """What a login must leave nowhere: codes, states, cookies, tokens, invitations."""
 
 import logging
+import re
 
 import pytest
 
@@ -86,5 +87,8 @@ def test_what_waits_for_a_choice_is_encrypted(office):
     office.come_back(browser, link, Platform.INSTAGRAM, ONDRA)
 
     (login,) = office.rows("SELECT * FROM logins")
-    assert "EAA" not in str(dict(login))
-    assert "EAAL" in office.service.cipher.decrypt(login["grant_encrypted"])
+    granted = office.service.cipher.decrypt(login["grant_encrypted"])
+    # In full: a few letters stand in a ciphertext by chance.
+    tokens = re.findall(r"EAAL\w+", granted)
+    assert tokens
+    assert not any(token in str(dict(login)) for token in tokens)

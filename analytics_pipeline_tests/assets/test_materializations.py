@@ -86,7 +86,7 @@ def test_the_summary_has_a_table_and_a_picture(told):
 
     assert metadata["summary"].startswith("| campaign_id | platform | post_count |")
     assert "| 501 | instagram |" in metadata["summary"]
-    assert metadata["growth"].startswith("![growth](data:image/png;base64,")
+    assert metadata["growth"].startswith("![growth](data:image/svg+xml;base64,")
 
 
 def test_every_check_of_the_job_has_looked(result):

@@ -110,6 +110,7 @@ def test_the_ui_comes_up_and_goes_with_everything_it_started(bare_shell):
     assert {item["name"] for item in location["schedules"]} == {
         "collect_daily",
         "collect_stories",
+        "forget_old_runs",
         "keep_house",
         "keep_tokens_alive",
     }
